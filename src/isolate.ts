@@ -15,6 +15,7 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
+import { lateOutage } from './late-outage.ts'
 import { lateMailer } from './late-mailer.ts'
 import { faultsOfLimits, openRateLimits } from './limits.ts'
 import { openStore } from './store/open.ts'
@@ -85,6 +86,7 @@ function startIsolate(env: Bindings): Isolate {
       rateLimits: openRateLimits(settings.rateLimits, env),
       ...directories,
       dialects: dialectTraits(),
+      outage: lateOutage,
     },
     app,
   }

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono'
 import type { ClientMember } from '../core/clients/dialect-traits.ts'
 import { auditOf } from '../core/server/audit.ts'
+import { tellKv } from '../core/server/revocation-outbox.ts'
 import { type App, type FaceContext, newApp, noStore } from '../http/app.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
@@ -90,5 +91,6 @@ const operations: readonly Operation[] = [
 async function raiseEpoch(context: FaceContext): Promise<Response> {
   const { as } = context.env
   await as.store.epoch.raise(as.now, auditOf(as, 'epoch.raised'))
+  tellKv(as)
   return context.body(null, 204, noStore)
 }

@@ -15,6 +15,7 @@ import type { ClientDirectory } from './clients/directory.ts'
 import type { ClientDocuments } from './clients/document.ts'
 import type { ForeignKeySets } from './clients/key-sets.ts'
 import type { ClientRemoval, ClientStore, RegistrationStore } from './clients/storage.ts'
+import type { OutageAnswer, OutageRequest } from './exchange/outage-request.ts'
 import type { PasswordAsking } from './people/asked-password.ts'
 import type { CommonPasswords } from './people/chosen-password.ts'
 import type { FactorStore } from './people/factors/storage.ts'
@@ -49,6 +50,7 @@ import type {
   EpochStore,
   GaugeStore,
   Operator,
+  OutageRecords,
   ReadinessStore,
   SealedRowStore,
   SigningKeyStore,
@@ -59,11 +61,18 @@ import type { DetailsTypeDirectory } from './tokens/details-type-directory.ts'
 import type { ResourceDirectory } from './tokens/resource-directory.ts'
 import type {
   DetailsTypeStore,
+  FoundGrant,
   RevocationLists,
   GrantStore,
   HeldGrantStore,
   ResourceStore,
 } from './tokens/storage.ts'
+
+/** What core/exchange does about outages of D1. */
+export type Outage = {
+  refreshWithoutDatabase: (as: AuthorizationServer, request: OutageRequest) => Promise<OutageAnswer>
+  wasGivenBack: (as: AuthorizationServer, digest: string, found: FoundGrant) => Promise<boolean>
+}
 
 /** The storage ports of all rooms. */
 export type Store = {
@@ -99,6 +108,7 @@ export type Store = {
   providers: ProviderStore
   providerLinks: ProviderLinkStore
   revocationLists: RevocationLists
+  outageRecords: OutageRecords
   signingKeys: SigningKeyStore
   sealedRows: SealedRowStore
   addressFilter: AddressFilter
@@ -136,6 +146,8 @@ export type Server = {
   resources: ResourceDirectory
   detailsTypes: DetailsTypeDirectory
   dialects: DialectTraits
+  /** Refreshing while D1 is away; loaded at its first use. */
+  outage: Outage
 }
 
 /** The server during one request or one run of cron. */

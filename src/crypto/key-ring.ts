@@ -31,6 +31,7 @@ export type Purpose =
   | 'recovery code'
   | 'remembered browser'
   | 'import key'
+  | 'outage record'
   /** The signature sub-key of a dialect, by its name. */
   | `${string} signature`
 

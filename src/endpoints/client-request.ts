@@ -33,6 +33,16 @@ export async function readClientRequest(
   findClient?: FindClient,
 ): Promise<ClientRequest> {
   const parameters = await readForm(context.req.raw, rules)
+  return clientRequestOf(context, parameters, clientOfGrant, findClient)
+}
+
+/** As `readClientRequest`, of a form that has been read. */
+export async function clientRequestOf(
+  context: FaceContext,
+  parameters: Parameters,
+  clientOfGrant: ClientOfGrant,
+  findClient?: FindClient,
+): Promise<ClientRequest> {
   const credentials = readClientCredentials(context.req.raw, parameters)
   const { as } = context.env
   const implied = isUnnamed(credentials) ? await clientOfGrant(as, parameters) : null

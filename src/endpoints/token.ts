@@ -10,9 +10,12 @@ import { boundCertificate, proveKey, tokenTypeOf } from '../core/tokens/proof.ts
 import type { Confirmation } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
 import type { EndpointGroup } from '../http/endpoint.ts'
+import { readClientCredentials } from '../http/credentials.ts'
+import { readForm } from '../http/form.ts'
 import { readProof } from '../http/proof.ts'
-import { isRepeatableAtToken } from '../protocol/parameters.ts'
-import { readClientRequest } from './client-request.ts'
+import { OAuthError } from '../protocol/error.ts'
+import { type Parameters, isRepeatableAtToken } from '../protocol/parameters.ts'
+import { clientRequestOf } from './client-request.ts'
 import { renderTokenError } from './error.ts'
 
 export const tokenEndpoint: EndpointGroup = {
@@ -24,8 +27,34 @@ export const tokenEndpoint: EndpointGroup = {
 
 async function token(context: FaceContext): Promise<Response> {
   const { as } = context.env
-  const rules = { mayRepeat: isRepeatableAtToken }
-  const { client, parameters, spends } = await readClientRequest(context, rules, clientOfAssertion)
+  const parameters = await readForm(context.req.raw, { mayRepeat: isRepeatableAtToken })
+  try {
+    return await answer(context, parameters)
+  } catch (failure) {
+    const isOfDatabase = failure instanceof OAuthError && failure.isOfDatabase
+    if (!isOfDatabase || !as.settings.outageRefresh || !isPlainRefresh(parameters)) throw failure
+    const { issued, confirmation } = await as.outage.refreshWithoutDatabase(as, {
+      credentials: readClientCredentials(context.req.raw, parameters),
+      parameters,
+      failure,
+      readSender: (client) => {
+        context.set('corsClient', client)
+        return readSender(context, client)
+      },
+    })
+    return context.json(tokenResponse(issued, confirmation), 200, noStore)
+  }
+}
+
+/** Whether it is a refresh of which D1 need not judge more than the grant. */
+const isPlainRefresh = (parameters: Parameters): boolean =>
+  parameters.get('grant_type') === 'refresh_token' &&
+  parameters.get('authorization_details') === undefined &&
+  parameters.repeated?.has('audience') !== true
+
+async function answer(context: FaceContext, parameters: Parameters): Promise<Response> {
+  const { as } = context.env
+  const { client, spends } = await clientRequestOf(context, parameters, clientOfAssertion)
   const sender = await spendEvenIfRefused(as, spends, () => readSender(context, client))
   const request = { parameters, ...sender, spends: [...spends, ...sender.spends] }
   const issued = await exchangeGrant(as, client, request)

@@ -27,6 +27,7 @@ export class RequestLog {
   #clientId: string | undefined
   #route: string | undefined
   #code: string | undefined
+  #isWithoutDatabase = false
 
   /** `tellsSuccess`: whether successful requests are logged too. Refused requests always are. */
   constructor(request: Request, requestId: string, tellsSuccess: boolean) {
@@ -62,6 +63,11 @@ export class RequestLog {
     return this.#route
   }
 
+  /** Whether the request was answered although D1 did not answer. */
+  get isWithoutDatabase(): boolean {
+    return this.#isWithoutDatabase
+  }
+
   /** The error code of the last refusal. */
   get code(): string | undefined {
     return this.#code
@@ -70,6 +76,7 @@ export class RequestLog {
   /** Writes the line of an event in the request. */
   readonly event = (event: LogEvent): void => {
     if ('code' in event && typeof event.code === 'string') this.#code = event.code
+    if (event.event === 'refreshed without the database') this.#isWithoutDatabase = true
     if (!this.#tellsSuccess && successes.includes(event.event)) return
     const { method, url, headers } = this.#request
     const line = {

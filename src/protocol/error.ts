@@ -164,6 +164,8 @@ type Detail = {
   reason?: Reason
   /** The HTTP status, if it differs from the status of the code. */
   status?: number
+  /** Whether D1 did not answer. */
+  isOfDatabase?: true
 }
 
 /**
@@ -176,6 +178,7 @@ export class OAuthError extends Error {
   readonly status: number
   readonly retryAfter: number | undefined
   readonly reason: Reason | undefined
+  readonly isOfDatabase: boolean
 
   constructor(code: OAuthErrorCode, description: string, detail: Detail = {}) {
     super(`${code}: ${description}`, { cause: detail.cause })
@@ -185,6 +188,7 @@ export class OAuthError extends Error {
     this.status = detail.status ?? statusOf[code] ?? 400
     this.retryAfter = detail.retryAfter
     this.reason = detail.reason
+    this.isOfDatabase = detail.isOfDatabase === true
   }
 }
 
@@ -277,6 +281,14 @@ export const temporarilyUnavailable = (cause: unknown): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
     cause,
     retryAfter: 2,
+  })
+
+/** Creates the error for a database that does not answer: `temporarilyUnavailable`, marked as such. */
+export const databaseUnavailable = (cause: unknown): OAuthError =>
+  new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
+    cause,
+    retryAfter: 2,
+    isOfDatabase: true,
   })
 
 /** Returns `thrown` if it is an OAuthError, or a `server_error` with `thrown` as its cause. */

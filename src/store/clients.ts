@@ -10,7 +10,7 @@ import { storedClient as stored } from './client-rows.ts'
 import { clientNameKey, foldClientName } from './client-name.ts'
 import { forgetOfClient } from './consents.ts'
 import { Conflict, type Database } from './database.ts'
-import { endingOfClient, revocationOfClient } from './revocations.ts'
+import { endingOfClient, outdatingClient, revocationOfClient } from './revocations.ts'
 import { clients, logoutNotices } from './schema/grants.ts'
 import {
   type Statement,
@@ -163,6 +163,7 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
     ...(after.notBefore > before.notBefore
       ? [revocationOfClient(id, after.notBefore, audit.at)]
       : []),
+    outdatingClient(id, audit.at),
     auditStatement(audit),
     clientById({ id }),
   ]

@@ -1,6 +1,6 @@
 // D1 as this folder uses it: statements with a deadline, and one error for every failure. D1 retries
 // reads by itself and never writes, and so this class retries nothing.
-import { temporarilyUnavailable } from '../protocol/error.ts'
+import { databaseUnavailable } from '../protocol/error.ts'
 import type { Row, Statement } from './sql.ts'
 
 /** Milliseconds after which a query without an answer counts as failed. */
@@ -67,7 +67,7 @@ async function answered<Result>(query: Promise<Result>): Promise<Result> {
     if (cause instanceof Error && /(UNIQUE|PRIMARY KEY) constraint failed/.test(cause.message)) {
       throw new Conflict('a unique column has this value already', { cause })
     }
-    throw temporarilyUnavailable(cause)
+    throw databaseUnavailable(cause)
   } finally {
     clearTimeout(timer)
   }

@@ -3,6 +3,7 @@
 import type { SQL } from 'drizzle-orm'
 import { identityMembers } from '../core/clients/asking-client.ts'
 import type { Client } from '../core/clients/storage.ts'
+import { outdatingClient } from './revocations.ts'
 import { clients, resourceConsents } from './schema/grants.ts'
 import {
   type Placeholders,
@@ -41,7 +42,7 @@ export function storingDescribed(
     ...{ digest, operation, id, documentDigest, keptUntil, now, updatedAt },
     metadata: JSON.stringify(metadata),
   }
-  return [forgettingOtherIdentity(described), storing(described)]
+  return [forgettingOtherIdentity(described), storing(described), outdatingClient(id, now)]
 }
 
 /** The names of members, which are ours, as paths in SQL. */

@@ -2,6 +2,7 @@
 import type { EpochStore } from '../core/server/storage.ts'
 import { auditStatement } from './audit.ts'
 import type { Database } from './database.ts'
+import { revocationOfEpoch } from './revocations.ts'
 import { epoch } from './schema/server.ts'
 import { insertInto, prepared, selection, set, sql, statement } from './sql.ts'
 
@@ -12,6 +13,7 @@ export const openEpoch = (database: Database): EpochStore => ({
       statement(sql`
         ${insertInto(epoch, { id: 1, notBefore: now })} WHERE TRUE
         ON CONFLICT (id) DO UPDATE ${set(epoch, { notBefore: sql`MAX(${epoch.notBefore}, ${now})` })}`),
+      revocationOfEpoch(now),
       auditStatement(audit),
     ])
   },

@@ -1,8 +1,8 @@
 // A grant as it is read: the row with its user, and whether it still counts.
 import type { FoundGrant } from '../core/tokens/storage.ts'
 import { clients, grants } from './schema/grants.ts'
-import { users } from './schema/people.ts'
-import { type Row, flag, prepared, selectedAs, selection, sql } from './sql.ts'
+import { sessions, users } from './schema/people.ts'
+import { type Row, flag, number, optional, prepared, selectedAs, selection, sql } from './sql.ts'
 import { barred } from './standing.ts'
 import { wholeUser } from './user-rows.ts'
 
@@ -32,6 +32,12 @@ const selectedGrant = selection({
   revokedAt: grants.revokedAt,
 })
 
+/** When the browser session expires with which a grant ends; NULL = it ends with none. */
+export const expiryOfSession = optional(
+  number(sql`(SELECT ${sessions.absoluteExpiresAt} FROM ${sessions}
+    WHERE ${sessions.id} = ${grants.sessionId} AND ${grants.offline} = 0)`),
+)
+
 export const selectedTurn = selection(
   {
     fromCode: flag(sql`${grants.codeDigest} IS NOT NULL`),
@@ -39,6 +45,7 @@ export const selectedTurn = selection(
     previousDigest: grants.previousDigest,
     rotatedAt: grants.rotatedAt,
     retryRounds: grants.retryRounds,
+    sessionExpiresAt: expiryOfSession,
     lastOperation: grants.lastOperation,
   },
   'turn.',

@@ -12,7 +12,7 @@ import { openAsserted } from './asserted-grants.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
 import { decide, decideWithLook } from './decision.ts'
-import { grantById, grantOfRow } from './grant-rows.ts'
+import { expiryOfSession, grantById, grantOfRow } from './grant-rows.ts'
 import { noteOfSignIn } from './last-sign-in.ts'
 import { type StoredGrant, insertGrant, isUserOf, withResourceKeys } from './new-grants.ts'
 import { endingOfGrant, endingOfGrantOfClient, endingOfToken } from './revocations.ts'
@@ -128,7 +128,7 @@ const redeeming = prepared<
     ON CONFLICT (code_digest) DO NOTHING`,
 )
 
-const selectedId = selection({ grantId: grants.id })
+const selectedId = selection({ grantId: grants.id, sessionExpiresAt: expiryOfSession })
 
 const grantOfCode = prepared<{ codeDigest: string }>(
   ({ codeDigest }) => sql`SELECT ${selectedId.columns}, ${wholeUser.columns}
@@ -148,8 +148,8 @@ async function redeem(
   const redeem = redeeming({ ...withResourceKeys(redemption), consentResources })
   const row = await decideWithLook(database, spends, [redeem, auditIfChanged(audit)], look)
   if (row === null) return { outcome: 'refused' }
-  const { grantId } = selectedId.read(row)
+  const { grantId, sessionExpiresAt } = selectedId.read(row)
   return grantId === redemption.id
-    ? { outcome: 'redeemed', user: wholeUser.read(row) }
+    ? { outcome: 'redeemed', user: wholeUser.read(row), sessionExpiresAt }
     : { outcome: 'replayed', grantId }
 }

@@ -15,6 +15,7 @@ import { openDetailsTypes } from './details-types.ts'
 import { openDeviceCodes } from './device-codes.ts'
 import { openFactors } from './factors.ts'
 import { openExports } from './exports.ts'
+import { openOutageRecords } from './outage-records.ts'
 import { openRevocationLists } from './revocation-lists.ts'
 import { openEpoch } from './epoch.ts'
 import { openGauges } from './gauges.ts'
@@ -86,6 +87,7 @@ export function openStore(env: {
     providers: openProviders(database),
     providerLinks: openProviderLinks(database),
     revocationLists: openRevocationLists(env.KV, database),
+    outageRecords: openOutageRecords(env.KV),
     addressFilter: openAddressFilter(env.SIGN_IN_FILTER),
     signingKeys: openSigningKeys(database),
     sealedRows: openSealedRows(database),

@@ -9,7 +9,7 @@ import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
 
 /** The shortest lifetime that KV accepts, in seconds. */
-const leastLifetime = 60
+export const leastLifetime = 60
 
 export function openRevocationLists(kv: KVNamespace, database: Database): RevocationLists {
   return {

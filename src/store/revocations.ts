@@ -5,6 +5,7 @@
 // was issued is accepted.
 import type { SQL } from 'drizzle-orm'
 import type { RevocationReason } from '../core/server/events.ts'
+import { longestOutageRecord } from '../core/server/outage-records.ts'
 import { clients, grants, revocationOutbox, revokedTokens } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import {
@@ -13,6 +14,7 @@ import {
   prepared,
   set,
   sql,
+  statement,
   type Placeholders,
   type Statement,
   type Value,
@@ -73,9 +75,16 @@ export const endingOfReplaced = endingOf<Ending & { digest: string | null; succe
 /** Seconds for which another server's clock may still accept a token that has expired here. */
 const skew = 60
 
-/** Puts grants into the outbox that may have a live access token, until none can be alive. */
+/**
+ * When a grant can no longer give access. A refresh token counts until then, too: while D1 is away it is
+ * judged by what KV keeps of its grant and by these lists (core/exchange/outage.ts).
+ */
+const grantEnd = sql`MAX(${grants.accessExpiresAt},
+  CASE WHEN ${grants.currentDigest} IS NULL THEN 0 ELSE ${grants.idleExpiresAt} END)`
+
+/** Puts grants into the outbox that may still give access, until they no longer can. */
 function outboxOf(which: SQL, now: SQL): SQL {
-  const expiresAt = sql`${grants.accessExpiresAt} + ${skew}`
+  const expiresAt = sql`${grantEnd} + ${skew}`
   const row = { key: sql`'rev:grant:' || ${grants.id}`, revokedAt: now, expiresAt }
   return sql`${insertInto(revocationOutbox, row)} FROM ${grants}
     WHERE ${which} AND ${grants.revokedAt} IS NULL AND ${expiresAt} > ${now}
@@ -120,11 +129,11 @@ const outboxOfUser = prepared<EndingOfUser>(
   ({ userId, now }) => sql`${insertInto(revocationOutbox, {
     key: sql`'rev:user:' || ${users.sub}`,
     revokedAt: now,
-    expiresAt: sql`MAX(${grants.accessExpiresAt}) + ${skew}`,
+    expiresAt: sql`MAX(${grantEnd}) + ${skew}`,
   })}
   FROM ${users} JOIN ${grants} ON ${grants.userId} = ${users.id}
   WHERE ${users.id} = ${userId} AND ${grants.revokedAt} IS NULL
-    AND ${grants.accessExpiresAt} + ${skew} > ${now}
+    AND ${grantEnd} + ${skew} > ${now}
   GROUP BY ${users.sub} ${raised}`,
 )
 
@@ -165,7 +174,7 @@ const outboxOfClient = prepared<{ clientId: string; notBefore: number; now: numb
     revokedAt: notBefore,
     expiresAt: sql`${skew} + MAX(
       ${now} + MAX(${clientLifetime}, COALESCE(${clients.accessTokenLifetime}, 0)),
-      COALESCE((SELECT MAX(${grants.accessExpiresAt}) FROM ${grants}
+      COALESCE((SELECT MAX(${grantEnd}) FROM ${grants}
         WHERE ${grants.clientId} = ${clientId}), 0))`,
   })}
   FROM ${clients} WHERE ${clients.id} = ${clientId} ${raised}`,
@@ -188,3 +197,43 @@ export const endingOfClient = (
   revocationOfClient(clientId, now, now),
   grantsOfClient({ clientId, now, reason }),
 ]
+
+const outdatedClient = prepared<{ clientId: string; since: number; expiresAt: number }>(
+  ({ clientId, since, expiresAt }) => sql`${insertInto(revocationOutbox, {
+    key: sql`'rev:client-record:' || ${clients.id}`,
+    revokedAt: clients.updatedAt,
+    expiresAt,
+  })}
+  FROM ${clients} WHERE ${clients.id} = ${clientId} AND ${clients.updatedAt} > ${clients.createdAt}
+    AND ${clients.updatedAt} >= ${since} ${raised}`,
+)
+
+/**
+ * Puts into the outbox that what KV keeps of a client is older than its row, if that has changed since an
+ * instant (seconds): a client that was disabled, or a secret that has ended, must not come back.
+ */
+export const outdatingClient = (clientId: string, since: number): Statement =>
+  outdatedClient({ clientId, since, expiresAt: since + longestOutageRecord })
+
+/** Puts into the outbox that a signing key is withdrawn: what KV keeps of the keys may be older. */
+export const withdrawalOfKey = (kid: string, now: number): Statement =>
+  statement(
+    sql`${insertInto(revocationOutbox, {
+      key: `rev:key:${kid}`,
+      revokedAt: now,
+      expiresAt: now + longestOutageRecord,
+    })} WHERE TRUE ON CONFLICT (key) DO NOTHING`,
+  )
+
+/** Seconds for which a grant may have a refresh token at most, whatever its client. */
+const longestGrant = 31_536_000
+
+/** Puts into the outbox that nothing counts that was issued before `now`. */
+export const revocationOfEpoch = (now: number): Statement =>
+  statement(
+    sql`${insertInto(revocationOutbox, {
+      key: 'rev:epoch',
+      revokedAt: now,
+      expiresAt: now + longestGrant + skew,
+    })} WHERE TRUE ${raised}`,
+  )

@@ -3,6 +3,7 @@ import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { SigningKeyStore, StoredKey } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import type { Database } from './database.ts'
+import { withdrawalOfKey } from './revocations.ts'
 import { signingKeys as keys } from './schema/server.ts'
 import { type Statement, insertInto, selection, set, sql, statement } from './sql.ts'
 
@@ -33,6 +34,7 @@ export function openSigningKeys(database: Database): SigningKeyStore {
       await database.batch([
         statement(withdrawal(key, audit.at)),
         auditIfChanged(audit),
+        withdrawalOfKey(key.kid, audit.at),
         ...(successor === null ? [] : [statement(succession(key, successor, audit.at))]),
       ])
     },

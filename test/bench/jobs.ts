@@ -63,16 +63,16 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'refresh',
-    limit: '/sign+d1batch',
+    limit: '/sign+d1batch+kvput',
     budget: 1.4,
-    bare: '/sign2+d1batch',
+    bare: '/sign2+d1batch+kvput',
     prepare: prepareRefresh,
   },
   {
     name: 'refresh with a proof',
-    limit: '/prove+sign+d1batch',
+    limit: '/prove+sign+d1batch+kvput',
     budget: 1.4,
-    bare: '/prove+sign2+d1batch',
+    bare: '/prove+sign2+d1batch+kvput',
     prepare: prepareProvedRefresh,
   },
   {
@@ -96,9 +96,9 @@ export const jobs: readonly Job[] = [
   },
   {
     name: 'code exchange',
-    limit: '/sign2+d1batch',
+    limit: '/sign2+d1batch+kvput',
     budget: 1.5,
-    bare: '/sign2+d1batch',
+    bare: '/sign2+d1batch+kvput',
     prepare: prepareCodeExchange,
   },
   {

@@ -22,9 +22,12 @@ const user = await registerUser()
 
 afterEach(() => vi.useRealTimers())
 
-/** A server that has served before: its keys and clients are known. */
+/**
+ * A server that has served before: its keys and clients are known. What KV makes of a refresh while D1 is
+ * away is in outage.test.ts.
+ */
 async function warm(): Promise<Server> {
-  const server = new Server()
+  const server = new Server({ D1_OUTAGE_REFRESH: 'off' })
   const { access_token } = await tokensOf(clientCredentials(client, {}, server.fetch))
   await introspect(client, access_token, server.fetch)
   return server

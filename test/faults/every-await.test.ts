@@ -16,6 +16,9 @@ import {
   type GrantTokens,
 } from '../support/tokens.ts'
 
+// What KV makes of a refresh while D1 is away is in outage.test.ts, and its faults in outage-over.test.ts.
+const withoutKv = { D1_OUTAGE_REFRESH: 'off' }
+
 const client = await registerWebClient({
   grant_types: ['password', 'refresh_token', 'client_credentials', 'authorization_code'],
 })
@@ -27,7 +30,7 @@ const freshGrant = async (): Promise<GrantTokens> =>
 /** One that KV has heard of. */
 async function refreshedGrant(): Promise<GrantTokens> {
   const { refresh_token } = await freshGrant()
-  const server = new Server()
+  const server = new Server(withoutKv)
   const grant = await grantOf(refresh(client, refresh_token, {}, server.fetch))
   await server.settled()
   return grant
@@ -125,7 +128,7 @@ const unavailable = {
 describe('the awaits of the endpoints', () => {
   it.each(jobs)('$name: $calls', async ({ ask, calls, prepare = freshGrant }) => {
     const grant = await prepare()
-    const server = new Server()
+    const server = new Server(withoutKv)
     expect((await ask(grant, server.fetch)).status).toBe(200)
     await server.settled()
     expect(server.calls.map(nameOf)).toEqual(calls)
@@ -137,7 +140,7 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
     '$name, where $call (call $nth) $fault: done, or 503 and worth another try',
     async ({ ask, fault, nth, prepare = freshGrant }) => {
       const grant = await prepare()
-      const server = new Server()
+      const server = new Server(withoutKv)
       server.plan(atCall(nth, fault))
       const answer = await ask(grant, server.fetch)
       await server.settled()
@@ -145,7 +148,7 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
         expect(answer.headers.get('Retry-After')).toMatch(/^[1-9]\d*$/)
         expect(await read(answer)).toEqual(unavailable)
       }
-      expect((await ask(grant, new Server().fetch)).status).toBe(200)
+      expect((await ask(grant, new Server(withoutKv).fetch)).status).toBe(200)
     },
   )
 
@@ -156,10 +159,10 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
     async ({ ask, fault, nth, prepare = freshGrant }) => {
       const grant = await prepare()
       const { generation } = await grantRow(grant.refresh_token)
-      const server = new Server()
+      const server = new Server(withoutKv)
       server.plan(atCall(nth, fault))
       const answer = await ask(grant, server.fetch)
-      const again = await grantOf(ask(grant, new Server().fetch))
+      const again = await grantOf(ask(grant, new Server(withoutKv).fetch))
       const first = answer.status === 200 ? await grantOf(answer) : again
       expect(first.refresh_token).toBe(again.refresh_token)
       expect(await grantRow(grant.refresh_token)).toMatchObject({
@@ -175,14 +178,14 @@ describe('F01, F04, F05, F08, F09, F10: a fault at each of them', () => {
     '$name, where $call (call $nth) $fault: 200 is said only of what is done',
     async ({ name, ask, fault, nth }) => {
       const grant = await freshGrant()
-      const server = new Server()
+      const server = new Server(withoutKv)
       server.plan(atCall(nth, fault))
       const { status } = await ask(grant, server.fetch)
       await server.settled()
       const token = name.includes('refresh') ? grant.refresh_token : grant.access_token
       const { body } = await read(await introspect(client, token))
       if (status === 200) expect(body).toEqual({ active: false })
-      await ask(grant, new Server().fetch)
+      await ask(grant, new Server(withoutKv).fetch)
       expect(await read(await introspect(client, token))).toEqual({
         status: 200,
         body: { active: false },
@@ -196,7 +199,7 @@ describe('a fault that is no answer about anybody', () => {
     '$name: with D1 away it is 503, never a word about credentials',
     async ({ ask, prepare = freshGrant }) => {
       const grant = await prepare()
-      const server = new Server()
+      const server = new Server(withoutKv)
       server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
       expect(await read(await ask(grant, server.fetch))).toEqual(unavailable)
     },
@@ -204,7 +207,7 @@ describe('a fault that is no answer about anybody', () => {
 
   it('an access token that D1 cannot be asked about is not said to be invalid', async () => {
     const { access_token } = await tokensOf(clientCredentials(client))
-    const server = new Server()
+    const server = new Server(withoutKv)
     await introspect(client, access_token, server.fetch)
     server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
     expect(await read(await introspect(client, access_token, server.fetch))).toEqual(unavailable)

@@ -413,7 +413,7 @@ describe('revoke: row and outbox in one batch', () => {
     const requestId = randomSecret()
     await tenTimes(() => grants.revoke(grant.id, 'user.signed-out', audit(requestId)))
     const query = 'SELECT kind FROM audit_events WHERE request_id = ?1'
-    expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 660 }])
+    expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 1_060 }])
     const { results } = await env.DB.prepare(query).bind(requestId).all()
     expect(results).toEqual([{ kind: 'user.signed-out' }])
   })
@@ -580,6 +580,11 @@ describe('the outbox', () => {
     await clients.change(closed, () => ({}), audit())
     expect(await all()).toEqual([
       { key: `rev:client:${closed}`, revoked_at: now - 5, expires_at: now + 100_060 },
+      {
+        key: `rev:client-record:${closed}`,
+        revoked_at: (await clients.find(closed))?.updatedAt,
+        expires_at: now + 2_678_400,
+      },
     ])
   })
 
@@ -596,13 +601,16 @@ describe('the outbox', () => {
       (id: number) => userAdministration.change(id, () => ({ disabledAt: now }), true, audit()),
     ],
     ['signed out by himself', (id: number) => account.endOthers(id, nobody, audit())],
-  ])('has one row for a user who was %s, until the newest token has expired', async (_how, end) => {
-    const { own } = await tenGrants()
-    await end(own.id)
-    expect(await all()).toEqual([
-      { key: `rev:user:${own.sub}`, revoked_at: now, expires_at: now + 9 + 60 },
-    ])
-  })
+  ])(
+    'has one row for a user who was %s, until the newest refresh token has expired',
+    async (_how, end) => {
+      const { own } = await tenGrants()
+      await end(own.id)
+      expect(await all()).toEqual([
+        { key: `rev:user:${own.sub}`, revoked_at: now, expires_at: now + 1_060 },
+      ])
+    },
+  )
 
   it('has a row for each grant by which a pairwise client knows a user', async () => {
     const { own, made } = await tenGrants({ subject_type: 'pairwise' })
@@ -611,8 +619,17 @@ describe('the outbox', () => {
     expect((await all()).map(({ key }) => key).sort()).toEqual(keys.sort())
   })
 
+  it('has a grant without a refresh token until its access token has expired', async () => {
+    const own = await someUser()
+    const facts = { refreshDigest: null, accessExpiresAt: now + 9 }
+    const grant = newGrant({ userId: own.id, clientId }, facts)
+    await grants.open(grant, proofOf(own), audit())
+    await grants.revoke(grant.id, 'user.signed-out', audit())
+    expect(await outboxOf(grant.id)).toEqual([{ revoked_at: now, expires_at: now + 9 + 60 }])
+  })
+
   it('has none for grants of which no token can be alive', async () => {
-    const old = { createdAt: now - 900, accessExpiresAt: now - 60 }
+    const old = { createdAt: now - 900, idleExpiresAt: now - 60, accessExpiresAt: now - 60 }
     const own = await someUser()
     const grant = newGrant({ userId: own.id, clientId }, old)
     const other = newGrant({ userId: own.id, clientId }, old)
@@ -652,7 +669,8 @@ describe('the outbox', () => {
       new Database(env.DB),
     )
     await raising.drainOutbox(now, 100)
-    expect(await all()).toMatchObject([{ key: `rev:client:${closed}`, revoked_at: now }])
+    const left = (await all()).filter(({ key }) => key === `rev:client:${closed}`)
+    expect(left).toMatchObject([{ revoked_at: now }])
     await revocationLists.drainOutbox(now, 100)
     expect(await revocationLists.isRevoked(tokenOf({ clientId: closed, issuedAt: now - 1 }))).toBe(
       true,
@@ -662,7 +680,7 @@ describe('the outbox', () => {
   it('forgets without a word to KV what no token can live by any more', async () => {
     const grant = await openGrant()
     await grants.revoke(grant.id, 'user.signed-out', audit())
-    await revocationLists.drainOutbox(now + 660, 100)
+    await revocationLists.drainOutbox(now + 1_060, 100)
     const isKnown = await revocationLists.isRevoked(tokenOf({ grantId: grant.id }))
     expect({ isKnown, outbox: await all() }).toEqual({ isKnown: false, outbox: [] })
   })

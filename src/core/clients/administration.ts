@@ -58,6 +58,7 @@ export async function changeClient(
   const audit = auditOf(as, kind, { clientId: id, detail: { fields } })
   const client = await as.store.clients.change(id, decide, audit)
   as.clients.forget(id)
+  tellKv(as)
   return client
 }
 

@@ -127,6 +127,19 @@ async function proved(
   return { client: known, ...proof }
 }
 
+/**
+ * Returns whether the credentials prove a client that is not disabled, as far as nothing has to be spent or
+ * read for that: for the time when D1 does not answer.
+ */
+export async function provesClient(
+  as: AuthorizationServer,
+  client: Client,
+  credentials: PresentedCredentials,
+): Promise<boolean> {
+  const { spends = [] } = (await proofOf(as, client, credentials, {})) ?? { spends: null }
+  return spends?.length === 0 && isEnabled(as, client)
+}
+
 /** Returns what in the credentials proves the client, or null where nothing does. */
 async function proofOf(
   as: AuthorizationServer,
@@ -173,11 +186,13 @@ export async function requireOwningClient(
 }
 
 function enabled(as: AuthorizationServer, client: Client | null): Client {
-  if (client === null || client.disabledAt !== null) throw refused('client_unknown')
-  // The operator may have closed the door to the hosts of documents since.
-  if (client.origin === 'cimd' && !mayDescribeClient(as, client.id)) throw refused('client_unknown')
+  if (client === null || !isEnabled(as, client)) throw refused('client_unknown')
   return client
 }
+
+/** The operator may have closed the door to the hosts of documents since. */
+const isEnabled = (as: AuthorizationServer, client: Client): boolean =>
+  client.disabledAt === null && (client.origin !== 'cimd' || mayDescribeClient(as, client.id))
 
 const refused = (reason: ClientReason) => invalidClient('client authentication failed', { reason })
 

@@ -34,6 +34,11 @@ export class ClientDirectory {
     return isYounger(remembered.at, now, this.#lifetime) ? remembered.client : null
   }
 
+  /** The client as this isolate read it last, however long ago; null if it has not. */
+  lastKnown(id: string): Client | null {
+    return this.#remembered.get(id)?.client ?? null
+  }
+
   /** The client as the primary has it now. */
   async read(id: string, now: number): Promise<Client | null> {
     const client = await this.#store.find(id)

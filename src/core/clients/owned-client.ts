@@ -84,6 +84,7 @@ export async function replaceSecretFor(
     auditOf(as, 'client.secret-replaced', { userId, clientId }),
   )
   as.clients.forget(clientId)
+  tellKv(as)
   return changed === null ? null : secret
 }
 
@@ -121,6 +122,6 @@ export async function decidePrivilege(
     auditOf(as, kind, { ...by, clientId }),
   )
   as.clients.forget(clientId)
-  if (!trusted) tellKv(as)
+  tellKv(as)
   return changed !== null
 }

@@ -135,6 +135,7 @@ export async function replaceRegistration(
     auditOf(as, 'client.registration-changed', { clientId: id, detail: fieldsOf(document) }),
   )
   as.clients.forget(id)
+  tellKv(as)
   if (replaced === null) throw refused()
   const secret = replaced.secretDigest === freshDigest ? fresh : sentSecret?.text
   return { client: replaced, secret, registrationToken }

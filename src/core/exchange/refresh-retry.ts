@@ -48,6 +48,7 @@ export async function successorOfRetry(
     const { from, until } = retryableRotations(as, client)
     const rotatedAt = found.rotatedAt ?? 0
     if (from <= rotatedAt && rotatedAt <= until && mayRetry(as, client, found)) return successor
+    if (await as.outage.wasGivenBack(as, digest, found)) return successor
   } else if (token.generation >= grant.generation - 1) {
     // Ahead of the row, or unknown at its generation: the database was restored or a key was lost.
     // That is nobody's theft, so nothing is revoked.

@@ -3,6 +3,7 @@
 import type { Server } from '../authorization-server.ts'
 import type { LogEvent } from './events.ts'
 import type { AuditEvent, Sweep } from './storage.ts'
+import { keepSigningKeys } from './outage-records.ts'
 import { countEvents } from './statistics.ts'
 import { startOfSweep } from './sweep-start.ts'
 
@@ -75,14 +76,14 @@ async function removeOldEvents(
   await inBites(bite, (most) => store.audit.removeBefore(now - auditRetention, most))
 }
 
-async function rotateKeys(
-  { store, signingKeys, settings: { lifetimes } }: Server,
-  now: number,
-): Promise<void> {
+async function rotateKeys(server: Server, now: number): Promise<void> {
+  const { store, signingKeys, settings } = server
+  const { lifetimes } = settings
   const longestAccessToken = await store.clients.longestAccessTokenLifetime()
   // An expired ID token is still accepted as a hint while its session lives (RP-Initiated Logout 1.0
   // 2).
   const longest = Math.max(lifetimes.accessToken, longestAccessToken, lifetimes.session)
   const audit: AuditEvent = { at: now, kind: 'key.rotated', requestId: 'cron', actor: 'cron' }
   await signingKeys.rotate(now, longest, audit)
+  await keepSigningKeys(server, now)
 }

@@ -74,6 +74,11 @@ export const logEvents = {
     means: 'The token endpoint, or a dialect, issued tokens.',
     fields: ['grant_type', 'user_id'],
   },
+  'refreshed without the database': {
+    means:
+      'D1 did not answer; a refresh got an access token of five minutes at most by what KV keeps.',
+    fields: ['grant_id'],
+  },
   'refresh token reused': {
     means: 'A superseded refresh token was used again; its grant was revoked. Possible theft.',
     fields: ['grant_id'],

@@ -1,6 +1,7 @@
 // What an administrator does to keys, whichever face asks for it.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { auditOf } from './audit.ts'
+import { tellKv } from './revocation-outbox.ts'
 import type { Withdrawal } from './signing-keys.ts'
 
 /** Creates the successor of every key; returns the kids of the new ones. */
@@ -14,6 +15,9 @@ export async function rotateKeys(as: AuthorizationServer): Promise<string[]> {
 export async function withdrawKey(as: AuthorizationServer, kid: string): Promise<Withdrawal> {
   const audit = auditOf(as, 'key.withdrawn', { detail: { kid } })
   const outcome = await as.signingKeys.withdraw(kid, as.now, audit)
-  if (outcome === 'withdrawn') as.log({ event: 'key withdrawn', kid })
+  if (outcome === 'withdrawn') {
+    as.log({ event: 'key withdrawn', kid })
+    tellKv(as)
+  }
   return outcome
 }

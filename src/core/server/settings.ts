@@ -38,6 +38,8 @@ export function readSettings(read: SettingsReader) {
      * Which resources a request may name (RFC 8707): any, or only those that the operator registered.
      */
     resources: read.choice('RESOURCES', ['any', 'registered']),
+    /** Whether KV keeps what refreshing needs while D1 does not answer. */
+    outageRefresh: read.choice('D1_OUTAGE_REFRESH', ['on', 'off']) === 'on',
     /** Allows providers on plain http loopback addresses. Development only. */
     insecureLoopbackProviders: insecureLoopbackProviders(read, development),
     /** The form of new password hashes; both are always verified. */

@@ -68,23 +68,40 @@ export class SigningKeys {
    * @throws temporarily_unavailable if MASTER_KEY opens none, or if every row is damaged
    */
   async signer(alg: AccessTokenAlgorithm, now: number): Promise<Signer> {
-    const { key, privateKey } = await this.#signingKey(alg, now)
-    return { kid: key.kid, alg, privateKey }
+    return this.firstSigner(await this.#signers(alg, now), alg)
   }
 
-  async #signingKey(
-    alg: AccessTokenAlgorithm,
-    now: number,
-  ): Promise<{ key: StoredKey; privateKey: CryptoKey }> {
+  async #signers(alg: AccessTokenAlgorithm, now: number): Promise<StoredKey[]> {
     const { stored } = await this.#currentWith(alg, now)
     this.#masterKey.require()
+    return signersOf(stored, alg, now)
+  }
+
+  /** Returns the published signing keys, as KV keeps them for the time when D1 is away. */
+  async published(now: number): Promise<StoredKey[]> {
+    return (await this.#current(now)).stored.filter(({ use }) => use === 'sig')
+  }
+
+  /** Returns what would sign now by the keys that this isolate read last, else by `kept`; best first. */
+  lastSigners(kept: readonly StoredKey[], alg: string, now: number): StoredKey[] {
+    return signersOf(this.#loaded?.stored ?? kept, alg, now)
+  }
+
+  /**
+   * Returns the first of these keys that can sign. If MASTER_KEY no longer opens the current key, or its
+   * row is damaged, its successor signs early. A superseded key never signs again, because its last
+   * tokens already decided when it leaves the JWKS.
+   * @throws temporarily_unavailable if MASTER_KEY opens none, or if every row is damaged
+   */
+  async firstSigner(
+    candidates: readonly StoredKey[],
+    alg: AccessTokenAlgorithm,
+  ): Promise<Signer & Pick<StoredKey, 'publicJwk'>> {
     let failure: unknown = new Error(`there is no ${alg} key`)
-    // If MASTER_KEY no longer opens the current key, or its row is damaged, its successor signs early.
-    // A superseded key never signs again, because its last tokens already decided when it leaves the
-    // JWKS.
-    for (const key of signersOf(stored, alg, now)) {
+    for (const key of candidates) {
+      const { kid, publicJwk } = key
       try {
-        return { key, privateKey: await this.#imported.private(key, alg) }
+        return { kid, alg, publicJwk, privateKey: await this.#imported.private(key, alg) }
       } catch (thrown) {
         failure = thrown
       }
@@ -130,7 +147,7 @@ export class SigningKeys {
 
   /** Returns the public JWK of the key that signs with `alg` now, as JSON. */
   async publicJwk(alg: SigningAlgorithm, now: number): Promise<string> {
-    return (await this.#signingKey(alg, now)).key.publicJwk
+    return (await this.firstSigner(await this.#signers(alg, now), alg)).publicJwk
   }
 
   /**

@@ -211,6 +211,14 @@ export type EpochStore = {
   find(): Promise<number>
 }
 
+/** What KV keeps for the time when D1 does not answer: sealed texts by key. */
+export type OutageRecords = {
+  /** Keeps a text for `lifetime` seconds. Tries twice; false if KV has taken it neither time. */
+  put(key: string, text: string, lifetime: number): Promise<boolean>
+  /** The texts and revocations of these keys, where there are any; null if KV does not answer. */
+  read(keys: readonly string[]): Promise<ReadonlyMap<string, string | null> | null>
+}
+
 /** Which screen a write answers, until when that screen is open, and the random operation id. */
 export type Answer = { digest: string; expiresAt: number; operation: string; now: number }
 

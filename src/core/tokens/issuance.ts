@@ -1,8 +1,7 @@
 // Issuing: access tokens (RFC 9068), and the row of a grant with its refresh token.
-import { type Claims, signJwt } from '../../crypto/jwt.ts'
+import { type Claims, type Signer, signJwt } from '../../crypto/jwt.ts'
 import { firstRefreshToken } from '../../crypto/refresh-token.ts'
 import { digestOf, randomSecret, timeOrderedId } from '../../crypto/secret.ts'
-import { releasedClaims } from '../../protocol/claims.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isSelfDescribedApp } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
@@ -11,8 +10,8 @@ import { boundKey } from './confirmation.ts'
 import { type SignInFacts, signInClaims } from './acr.ts'
 import type { AuthorizationDetail } from './details.ts'
 import { signIdToken } from './id-token.ts'
+import { type StatedUser, statedUser } from './stated-user.ts'
 import type { Confirmation, Grant, NewGrant } from './storage.ts'
-import { subjectFor } from './subject.ts'
 import { type Target, expiryAt, tokenKindOf } from './target.ts'
 
 /** The result of a token request; each face renders it in its wire format. */
@@ -35,7 +34,7 @@ export type Issued = {
 type AccessTokenContent = {
   client: Client
   /** Absent for client_credentials: then the client itself is the subject. */
-  user?: User
+  user?: StatedUser | undefined
   grantId?: string | undefined
   /** Further claims: those that an exchanged token inherits. */
   more?: Claims | undefined
@@ -86,18 +85,17 @@ export const accessTokenExpiry = (as: AuthorizationServer, client: Client): numb
  * Signs an access token with the claims of RFC 9068 2.2: ES256 and `at+jwt`, unless its resources ask
  * for another kind.
  */
-async function signAccessToken(
+export async function signAccessToken(
   as: AuthorizationServer,
   content: AccessTokenContent,
+  signer: Signer,
 ): Promise<string> {
   const { client, user, targets, authorizationDetails = [] } = content
   const resource = targets.map(({ uri }) => uri)
   const [audience = as.issuer] = resource
-  const { alg, typ } = tokenKindOf(targets)
-  const own = user === undefined ? [] : (client.metadata.claims?.access_token ?? [])
-  return signJwt(await as.signingKeys.signer(alg, as.now), typ, {
-    ...(user === undefined || own.length === 0 ? {} : releasedClaims(user, [], own)),
-    sub: user === undefined ? client.id : await subjectFor(client, user),
+  return signJwt(signer, tokenKindOf(targets).typ, {
+    ...user?.claims,
+    sub: user === undefined ? client.id : user.sub,
     ...content.more,
     iss: as.issuer,
     aud: resource.length > 1 ? resource : audience,
@@ -116,7 +114,9 @@ async function signAccessToken(
 }
 
 /** What a token request gives. */
-type Issuance = Omit<AccessTokenContent, 'expiresAt'> & {
+type Issuance = Omit<AccessTokenContent, 'expiresAt' | 'user'> & {
+  /** Absent for client_credentials. */
+  user?: User
   /** When the access token expires at the latest, in whole seconds. */
   latest: number
   refreshToken?: string | undefined
@@ -135,11 +135,16 @@ type SignIn = SignInFacts &
  */
 export async function issue(
   as: AuthorizationServer,
-  { latest, refreshToken, signIn, ...content }: Issuance,
+  { latest, refreshToken, signIn, user, ...content }: Issuance,
 ): Promise<Issued> {
-  const { client, user, scope, targets, authorizationDetails } = content
+  const { client, scope, targets, authorizationDetails } = content
   const expiresAt = expiryAt(as, targets, latest)
-  const accessToken = await signAccessToken(as, { ...content, expiresAt })
+  const stated = user === undefined ? undefined : await statedUser(client, user)
+  const accessToken = await signAccessToken(
+    as,
+    { ...content, user: stated, expiresAt },
+    await as.signingKeys.signer(tokenKindOf(targets).alg, as.now),
+  )
   const expiresIn = expiresAt - Math.floor(as.now)
   const issued = { accessToken, expiresIn, scope, authorizationDetails, refreshToken, user }
   if (user === undefined || signIn === undefined || !scope.includes('openid')) return issued

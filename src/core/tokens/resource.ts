@@ -116,7 +116,8 @@ export const nameableBy = (
   listed: resources === undefined ? null : resources.map(resourceKey),
 })
 
-function mayName(
+/** Returns whether the client may name a resource. */
+export function mayName(
   { settings }: AuthorizationServer,
   { metadata: { resources } }: Client,
   { uri, metadata }: Target,

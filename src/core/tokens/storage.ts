@@ -80,7 +80,7 @@ export type CodeRedemption = NewGrant & {
 }
 
 export type RedemptionOutcome =
-  | { outcome: 'redeemed'; user: User }
+  | { outcome: 'redeemed'; user: User; sessionExpiresAt: number | null }
   | { outcome: 'replayed'; grantId: string }
   | { outcome: 'refused' }
 
@@ -149,6 +149,8 @@ export type FoundGrant = {
   rotatedAt: number | null
   /** How many generations in a row were retried, this one included; never reset once it is 2. */
   retryRounds: number
+  /** When the browser session expires with which the grant ends; null = it ends with none. */
+  sessionExpiresAt: number | null
   user: User
   /**
    * Whether nothing of this grant counts although it is not revoked: its user, its client, its browser

@@ -18,6 +18,7 @@ import { auditOfClient } from '../../server/audit.ts'
 import { proves } from '../../tokens/confirmation.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
+import { keepGrant } from '../../tokens/kept-grant.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { revokeGrant } from '../../tokens/revocation.ts'
 import { requireProofAt, requireScopeAt } from '../../tokens/target.ts'
@@ -75,9 +76,10 @@ export async function exchange(
     await revokeGrant(as, outcome.grantId, auditOfClient(as, 'code.replayed', about))
     throw refused('code_used')
   }
-  return issue(as, {
+  const { user, sessionExpiresAt } = outcome
+  const issued = await issue(as, {
     client,
-    user: outcome.user,
+    user,
     grantId: grant.id,
     scope,
     targets,
@@ -88,6 +90,10 @@ export async function exchange(
     refreshToken,
     signIn: { ...grant, nonce: facts.nonce },
   })
+  const isNarrowed = targets.length < facts.resource.length
+  const currentDigest = grant.refreshDigest
+  keepGrant(as, { client, user, grant, currentDigest, sessionExpiresAt, targets, isNarrowed })
+  return issued
 }
 
 // "redirect_uri: REQUIRED, if the redirect_uri parameter was included in the authorization request

@@ -18,6 +18,7 @@ import type { Client } from '../../clients/storage.ts'
 import { auditOfClient } from '../../server/audit.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
+import { keepGrant } from '../../tokens/kept-grant.ts'
 import { narrowedTargets } from '../../tokens/resource.ts'
 import { requireProofAt, requireScopeAt, scopeAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -66,7 +67,7 @@ export async function exchange(
   if (polled.outcome !== 'redeemed') throw refusalOf(polled)
 
   const { user, granted } = polled
-  return issue(as, {
+  const issued = await issue(as, {
     client,
     user,
     grantId: grant.id,
@@ -79,6 +80,15 @@ export async function exchange(
     refreshToken,
     signIn: { ...grant, ...granted },
   })
+  keepGrant(as, {
+    client,
+    user,
+    grant: { ...grant, ...granted, userId: user.id },
+    currentDigest: grant.refreshDigest,
+    targets,
+    isNarrowed: targets.length < facts.resource.length,
+  })
+  return issued
 }
 
 function refusalOf(polled: Exclude<DevicePollOutcome, { outcome: 'redeemed' }>): Error {

@@ -9,6 +9,7 @@ import { auditOfClient } from '../../server/audit.ts'
 import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
+import { keepGrant } from '../../tokens/kept-grant.ts'
 import { requestedTargets } from '../../tokens/resource.ts'
 import { grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -52,7 +53,7 @@ export async function exchange(
   if ((await as.store.grants.open(grant, proof, audit, spends)) === 'refused') {
     throw invalidGrant('the username or password is wrong', { reason: 'credentials_wrong' })
   }
-  return issue(as, {
+  const issued = await issue(as, {
     client,
     user,
     grantId: grant.id,
@@ -63,4 +64,6 @@ export async function exchange(
     latest: grant.accessExpiresAt,
     refreshToken,
   })
+  keepGrant(as, { client, user, grant, currentDigest: grant.refreshDigest, targets })
+  return issued
 }

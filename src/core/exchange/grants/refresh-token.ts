@@ -11,10 +11,11 @@ import type { Client } from '../../clients/storage.ts'
 import { auditOfClient } from '../../server/audit.ts'
 import { remainingDetails } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, issue, lifetimesOf } from '../../tokens/issuance.ts'
+import { keepGrant } from '../../tokens/kept-grant.ts'
 import { readPresentedRefreshToken } from '../../tokens/presented-refresh-token.ts'
 import { nameableBy, notNameable, remainingTargets } from '../../tokens/resource.ts'
 import type { FoundGrant } from '../../tokens/storage.ts'
-import { grantScopeAt, requireProofAt } from '../../tokens/target.ts'
+import { type Target, grantScopeAt, requireProofAt } from '../../tokens/target.ts'
 import { type Asked, type Narrowed, askedOf, narrowing } from '../narrowing.ts'
 import {
   expiryOfRetry,
@@ -73,22 +74,16 @@ export async function exchange(
   if (found === null) throw refreshRefusal('refresh_unknown')
   if (refreshed) {
     const next = found.currentDigest === digest ? text : successor
-    return issueAgain(as, client, found, next, expiresAt, {
-      ...narrowing(found.grant, asked),
-      confirmation,
-    })
+    const narrowed = { ...narrowing(found.grant, asked), confirmation }
+    const { issued, targets } = await issueAgain(as, client, found, next, expiresAt, narrowed)
+    keepGrant(as, { ...found, client, targets, isNarrowed: asked.resource !== null })
+    return issued
   }
   const narrowed = { ...requireUsable(as, client, found, asked), confirmation }
   if (digest === found.currentDigest) throw await refusalOfResource(as, client, found, confirmation)
   const again = await successorOfRetry(as, client, token, digest, found)
-  return issueAgain(
-    as,
-    client,
-    found,
-    again,
-    await expiryOfRetry(as, client, found, expiresAt),
-    narrowed,
-  )
+  const latest = await expiryOfRetry(as, client, found, expiresAt)
+  return (await issueAgain(as, client, found, again, latest, narrowed)).issued
 }
 
 /**
@@ -150,7 +145,7 @@ async function issueAgain(
   refreshToken: string,
   latest: number,
   narrowed: Narrowed & Pick<TokenRequest, 'confirmation'>,
-): Promise<Issued> {
+): Promise<{ issued: Issued; targets: readonly Target[] }> {
   const { grant, user } = found
   // What client or user has lost since is not given anew.
   const targets = await remainingTargets(as, client, narrowed.resource)
@@ -158,7 +153,7 @@ async function issueAgain(
   const { scope: ofClient } = client.metadata
   const scope = grantScopeAt(targets, narrowed.scope.join(' '), ofClient, user.scope)
   const authorizationDetails = await remainingDetails(as, client, narrowed.details, targets)
-  return issue(as, {
+  const issued = await issue(as, {
     client,
     user,
     grantId: grant.id,
@@ -172,4 +167,5 @@ async function issueAgain(
     // OpenID Connect Core 12.2: same iss, sub, aud and auth_time as the first one, no nonce needed.
     signIn: found.fromCode ? grant : undefined,
   })
+  return { issued, targets }
 }

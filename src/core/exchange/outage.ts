@@ -1,0 +1,271 @@
+// Refreshing while D1 does not answer, by what KV keeps of the grant and its client (tokens/kept-grant.ts).
+//
+// Nothing rotates: without D1 nobody decides between two requests with one refresh token, so that its
+// holder gets the same one back, and an access token of five minutes at most. What is kept may be older
+// than D1, and it speaks for a request alone: whatever does not fit is 503, and never a word about
+// credentials or a token that D1 might still accept. Only what the request itself proves wrong is refused:
+// its proof of possession, the key that its grant is bound to, a scope or resource beyond its grant.
+//
+// What decides instead of D1: the digest of the current refresh token, the expiry, and KV's revocation
+// lists. They may be a minute old, as everywhere in KV, and a record may be older than the grant if KV
+// refused the put after a rotation. Whoever has stolen the token that was current then gets tokens of five
+// minutes until D1 is back, and no refresh token that they did not have.
+import { type RefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
+import type { Signer } from '../../crypto/jwt.ts'
+import { digestOf, equalInConstantTime } from '../../crypto/secret.ts'
+import type { AccessTokenAlgorithm } from '../../crypto/signing-key.ts'
+import {
+  invalidDpopProof,
+  invalidScope,
+  invalidTarget,
+  temporarilyUnavailable,
+} from '../../protocol/error.ts'
+import { type Parameters, valuesOf } from '../../protocol/parameters.ts'
+import { resourceKey } from '../../protocol/resource-key.ts'
+import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { type PresentedCredentials, provesClient } from '../clients/authentication.ts'
+import type { Client } from '../clients/storage.ts'
+import { openRecord, recordKeys } from '../server/outage-records.ts'
+import { spendInMemory } from '../server/spending.ts'
+import { thumbprintOf } from '../tokens/confirmation.ts'
+import { lifetimesOf, signAccessToken } from '../tokens/issuance.ts'
+import type { GrantRecord } from '../tokens/kept-grant.ts'
+import { requireBinding, requireConfirmation } from '../tokens/proof.ts'
+import { keysOf } from '../tokens/resource-metadata.ts'
+import { mayName } from '../tokens/resource.ts'
+import {
+  type Target,
+  expiryAt,
+  grantScopeAt,
+  requireProofAt,
+  tokenKindOf,
+} from '../tokens/target.ts'
+import { noteAnswer } from './outage-answers.ts'
+import type { OutageAnswer, OutageRequest } from './outage-request.ts'
+import { readClientRecord, readGrantRecord, readKeysRecord } from './outage-formats.ts'
+
+/** Seconds that an access token lives at most that was issued while D1 was away. */
+const longestLifetime = 300
+
+/** Ends the request with 503: `why` is for the log. */
+type Away = (why: string) => Error
+
+/**
+ * Answers a refresh while D1 is away.
+ * @throws temporarily_unavailable for whatever only D1 can judge; invalid_dpop_proof, use_dpop_nonce,
+ *   invalid_request (no certificate), invalid_scope and invalid_target
+ */
+export async function refreshWithoutDatabase(
+  as: AuthorizationServer,
+  { credentials, parameters, readSender, failure }: OutageRequest,
+): Promise<OutageAnswer> {
+  const away: Away = (why) =>
+    temporarilyUnavailable(new Error(`D1 does not answer, and ${why}`, { cause: failure }))
+  const { clientId } = credentials
+  const text = parameters.get('refresh_token') ?? ''
+  const token = await readRefreshToken(as.keys, text)
+  if (token === null || clientId === undefined)
+    throw away('the request names no grant or no client')
+  const known = await readKnown(as, clientId, token, away)
+  const client = await requireClient(as, credentials, known, away)
+  const { confirmation, spends } = await readSender(client)
+  // A replayed proof of possession gives nobody a token without the key that signed it.
+  spendInMemory(as, spends)
+  requireConfirmation(client, confirmation)
+  requireBinding(client, confirmation)
+
+  const record = await requireGrant(as, client, text, known, away)
+  if (record.keyThumbprint !== null && record.keyThumbprint !== thumbprintOf(confirmation)) {
+    throw invalidDpopProof('the refresh token is bound to another key')
+  }
+  const targets = narrowedTargets(as, client, record, parameters, away)
+  requireProofAt(targets, confirmation)
+  const scope = narrowedScope(client, record, targets, parameters, away)
+  const { alg } = tokenKindOf(targets)
+  const signer = await requireSigner(as, alg, record.user.sub, record.createdAt, known, away)
+  const longest = Math.min(lifetimesOf(as, client).accessToken, longestLifetime)
+  // Not beyond the record: KV knows of revocations until then, and D1 keeps the grant as long.
+  const latest = Math.min(Math.floor(as.now) + longest, Math.floor(record.expiresAt))
+  const expiresAt = expiryAt(as, targets, latest)
+  if (expiresAt <= as.now) throw away('the grant is about to expire')
+  // Awaited: without it D1 could later take the holder of this very token for a thief.
+  if (!(await noteAnswer(as, token.grantId, text))) throw away('KV takes no note of the answer')
+  const accessToken = await signAccessToken(
+    as,
+    {
+      ...{ client, scope, targets, confirmation, expiresAt },
+      user: record.user.stated,
+      grantId: token.grantId,
+      signedIn: record,
+    },
+    signer,
+  )
+  as.log({ event: 'refreshed without the database', grant_id: token.grantId })
+  const expiresIn = expiresAt - Math.floor(as.now)
+  return { issued: { accessToken, expiresIn, scope, refreshToken: text }, confirmation }
+}
+
+type Known = ReadonlyMap<string, string | null>
+
+/** Reads what KV keeps and has heard. A failure of KV is no miss: nothing else tells of revocations. */
+async function readKnown(
+  as: AuthorizationServer,
+  clientId: string,
+  { grantId }: RefreshToken,
+  away: Away,
+): Promise<Known> {
+  const known = await as.store.outageRecords.read([
+    recordKeys.grant(grantId),
+    recordKeys.client(clientId),
+    recordKeys.signingKeys,
+    `rev:grant:${grantId}`,
+    `rev:client:${clientId}`,
+    `rev:client-record:${clientId}`,
+    'rev:epoch',
+  ])
+  if (known === null) throw away('KV does not answer either')
+  return known
+}
+
+/** Returns the instant that KV has heard of, before which nothing of a key counts; 0 = none. */
+const instantAt = (known: Known, key: string): number => Number(known.get(key) ?? 0)
+
+/**
+ * Authenticates the client by what KV keeps of it or this isolate remembers, whichever is newer, unless
+ * the client has changed since. A signed assertion is single use, which only D1 can tell.
+ */
+async function requireClient(
+  as: AuthorizationServer,
+  credentials: PresentedCredentials,
+  known: Known,
+  away: Away,
+): Promise<Client> {
+  const { clientId = '', assertion } = credentials
+  if (assertion !== undefined) throw away('it alone knows which assertions were used')
+  const key = recordKeys.client(clientId)
+  const kept = readClientRecord(await openRecord(as, key, known.get(key)))
+  const remembered = as.clients.lastKnown(clientId)
+  const isOlder = remembered !== null && remembered.updatedAt > (kept?.updatedAt ?? 0)
+  const client = isOlder ? remembered : kept
+  if (client === null) throw away('the client is not known')
+  if (client.updatedAt < instantAt(known, `rev:client-record:${clientId}`)) {
+    throw away('the client has changed since')
+  }
+  // A secret that is wrong here may be a new one.
+  if (!(await provesClient(as, client, credentials))) throw away('the client is not proved')
+  if (!client.metadata.grant_types.includes('refresh_token'))
+    throw away('the client may not refresh')
+  as.nameClient(client.id)
+  return client
+}
+
+/** Returns what KV keeps of the grant, if the request presents its current token and it still counts. */
+async function requireGrant(
+  as: AuthorizationServer,
+  client: Client,
+  text: string,
+  known: Known,
+  away: Away,
+): Promise<GrantRecord> {
+  const { grantId = '' } = (await readRefreshToken(as.keys, text)) ?? {}
+  const key = recordKeys.grant(grantId)
+  const record = readGrantRecord(await openRecord(as, key, known.get(key)))
+  if (record === null) throw away('the grant is not kept')
+  if (record.clientId !== client.id) throw away('the grant is of another client')
+  const digest = await digestOf(text)
+  if (!equalInConstantTime(digest, record.currentDigest)) {
+    const isPrevious = digest === record.previousDigest
+    throw away(isPrevious ? 'the token is superseded' : 'another token is current')
+  }
+  const notBefore = Math.max(
+    client.notBefore,
+    client.createdAt,
+    instantAt(known, `rev:client:${client.id}`),
+    instantAt(known, 'rev:epoch'),
+  )
+  const isRevoked = (known.get(`rev:grant:${grantId}`) ?? null) !== null
+  if (isRevoked || record.createdAt < notBefore) throw away('the grant was revoked')
+  if (record.expiresAt <= as.now) throw away('the grant has expired')
+  return record
+}
+
+/**
+ * Returns the resources that the request narrows the grant to, as they were described when the record was
+ * written.
+ * @throws invalid_target for what was not granted
+ */
+function narrowedTargets(
+  as: AuthorizationServer,
+  client: Client,
+  record: GrantRecord,
+  parameters: Parameters,
+  away: Away,
+): readonly Target[] {
+  const named = valuesOf(parameters, 'resource')
+  if (named.length === 0 && !record.isWhole) throw away('not all resources of the grant are kept')
+  const granted = storedScope(record.resource ?? '').map(resourceKey)
+  const targets = named.map((uri) => {
+    const key = URL.canParse(uri) ? resourceKey(uri) : null
+    const target = record.targets.find((one) => key !== null && keysOfTarget(one).includes(key))
+    if (target !== undefined) return target
+    // An alias of a resource that is not kept, or one that is closed to the client by now.
+    if (!record.isWhole || (key !== null && granted.includes(key)))
+      throw away('a resource is not kept')
+    throw invalidTarget('the resource is not one that was granted')
+  })
+  const wanted = named.length === 0 ? record.targets : [...new Set(targets)]
+  const left = wanted.filter((target) => mayName(as, client, target))
+  if (left.length === 0 && granted.length > 0)
+    throw away('the client may name none of the resources')
+  return left
+}
+
+const keysOfTarget = ({ uri, metadata }: Target): string[] =>
+  metadata === null ? [resourceKey(uri)] : keysOf(metadata)
+
+/** @throws invalid_scope for more than was granted, which no grant ever gains */
+function narrowedScope(
+  client: Client,
+  record: GrantRecord,
+  targets: readonly Target[],
+  parameters: Parameters,
+  away: Away,
+): string[] {
+  const granted = storedScope(record.scope)
+  const asked = parameters.get('scope')
+  const scope = asked === undefined ? granted : parseScope(asked)
+  if (!isWithin(scope, granted)) {
+    throw invalidScope('the scope is wider than what was granted', { reason: 'scope_wider' })
+  }
+  try {
+    return grantScopeAt(targets, scope.join(' '), client.metadata.scope, record.user.scope)
+  } catch {
+    throw away('nothing of the scope is left')
+  }
+}
+
+/**
+ * Returns the key that signs: the newest that this isolate or KV knows, and that KV has not heard to be
+ * withdrawn. The grant's user is judged by the same read.
+ */
+async function requireSigner(
+  as: AuthorizationServer,
+  alg: AccessTokenAlgorithm,
+  sub: string,
+  createdAt: number,
+  known: Known,
+  away: Away,
+): Promise<Signer> {
+  const key = recordKeys.signingKeys
+  const kept = readKeysRecord(await openRecord(as, key, known.get(key)))
+  const signers = as.signingKeys.lastSigners(kept, alg, as.now)
+  const ofUser = `rev:user:${sub}`
+  const withdrawals = signers.map(({ kid }) => `rev:key:${kid}`)
+  const heard = await as.store.outageRecords.read([ofUser, ...withdrawals])
+  if (heard === null) throw away('KV does not answer either')
+  if (createdAt < instantAt(heard, ofUser)) throw away('the grant was revoked')
+  const left = signers.filter(({ kid }) => (heard.get(`rev:key:${kid}`) ?? null) === null)
+  if (left.length === 0) throw away('no signing key is known')
+  return as.signingKeys.firstSigner(left, alg)
+}

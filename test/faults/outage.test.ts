@@ -1,0 +1,382 @@
+// Issue 17, 9: refreshing while D1 is away. What KV keeps speaks for a request alone; whatever does not fit
+// is 503, and never a word about a client or a token.
+import { env } from 'cloudflare:workers'
+import { decodeProtectedHeader } from 'jose'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { codeFor, pass, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
+import { noFault, Server } from '../support/faults.ts'
+import { claimsOf } from '../support/forge.ts'
+import { read, refusal } from '../support/http.ts'
+import {
+  away,
+  atHome,
+  coldServer,
+  cron,
+  home,
+  kept,
+  keptGrant,
+  offline,
+  putBack,
+  readAway,
+  somebody,
+  unavailable,
+} from '../support/outage.ts'
+import { admin, patchUser } from '../support/registry.ts'
+import { age, grantIdOf, grantRow } from '../support/time.ts'
+import { grantOf, introspect, refresh, revoke, userinfo } from '../support/tokens.ts'
+
+const client = await registerWebClient()
+const { user, browser } = await somebody()
+
+beforeAll(cron)
+afterEach(() => vi.useRealTimers())
+
+const signatureOf = (token: string) => decodeProtectedHeader(token)
+const recordOf = (refreshToken: string): string => `grant:${grantIdOf(refreshToken)}`
+const cold = coldServer()
+const whileAway = (refreshToken: string, extra: Record<string, string> = {}, of = client) =>
+  readAway(refresh(of, refreshToken, extra, coldServer().fetch))
+
+describe('a refresh while D1 is away', () => {
+  it('gets an access token of five minutes and the same refresh token, by a cold isolate', async () => {
+    const { access_token, refresh_token } = await keptGrant(client, browser)
+    const answer = await whileAway(refresh_token)
+    expect(answer).toEqual({
+      status: 200,
+      retryAfter: null,
+      body: {
+        access_token: expect.any(String),
+        token_type: 'Bearer',
+        expires_in: 300,
+        refresh_token,
+        scope: offline,
+      },
+    })
+    const { access_token: issued } = Object(answer.body)
+    const { exp, iat, jti, ...said } = claimsOf(access_token)
+    expect(claimsOf(String(issued))).toEqual({
+      ...said,
+      exp: Number(claimsOf(String(issued)).iat) + 300,
+      iat: expect.any(Number),
+      jti: expect.any(String),
+    })
+    expect([exp, iat, jti].every((claim) => claim !== undefined)).toBe(true)
+  })
+
+  it('is answered by a warm isolate, too, without the keys in KV', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const warm = new Server()
+    await refresh(client, (await keptGrant(client, browser)).refresh_token, {}, warm.fetch)
+    warm.plan(away)
+    const keys = await kept('signing-keys')
+    await putBack('signing-keys', null)
+    const byCold = await whileAway(refresh_token)
+    const byWarm = await refresh(client, refresh_token, {}, warm.fetch)
+    await putBack('signing-keys', keys)
+    expect({ byCold, byWarm: byWarm.status }).toEqual({ byCold: unavailable, byWarm: 200 })
+  })
+
+  it('writes one log line, and is counted apart from other answers', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const points: unknown[] = []
+    const METRICS = { writeDataPoint: (point: unknown) => points.push(point) }
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    await refresh(client, refresh_token, {}, coldServer({ METRICS }).fetch)
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)))
+    log.mockRestore()
+    expect(lines.filter(({ event }) => event !== 'request')).toEqual([
+      expect.objectContaining({
+        event: 'refreshed without the database',
+        grant_id: grantIdOf(refresh_token),
+        client_id: client.client_id,
+      }),
+    ])
+    expect(points).toEqual([
+      {
+        indexes: [client.client_id],
+        blobs: ['/oauth2/token', 'POST', 'without_database'],
+        doubles: [200, expect.any(Number)],
+      },
+    ])
+  })
+
+  it('gives a token that counts as every other once D1 is back, and ends with its grant', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const { access_token } = await grantOf(refresh(client, refresh_token, {}, coldServer().fetch))
+    const before = (await userinfo(access_token)).status
+    await revoke(client, refresh_token)
+    const after = await read(await introspect(client, access_token))
+    expect({ before, after }).toEqual({
+      before: 200,
+      after: { status: 200, body: { active: false } },
+    })
+  })
+
+  it('narrows as ever: less scope is given, and more than was granted is invalid_scope', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const less = await whileAway(refresh_token, { scope: 'openid read' })
+    const more = await whileAway(refresh_token, { scope: 'openid email' })
+    expect({ less, more: { status: more.status, error: Object(more.body).error } }).toEqual({
+      less: {
+        status: 200,
+        retryAfter: null,
+        body: expect.objectContaining({ scope: 'openid read', refresh_token }),
+      },
+      more: { status: 400, error: 'invalid_scope' },
+    })
+  })
+
+  it('narrows resources as ever, by what the record knows of them', async () => {
+    const [one, two] = ['https://one.example/', 'https://two.example/']
+    const asked = { scope: offline, resource: one }
+    const code = await codeFor(browser, client, asked)
+    const { refresh_token } = await atHome(async (to) => grantOf(redeem(client, code, {}, to)))
+    const audience = async (extra: Record<string, string>) => {
+      const { access_token } = await grantOf(
+        refresh(client, refresh_token, extra, coldServer().fetch),
+      )
+      return claimsOf(access_token).aud
+    }
+    expect({
+      unnamed: await audience({}),
+      named: await audience({ resource: 'https://ONE.example' }),
+      other: await refusal(refresh(client, refresh_token, { resource: two }, coldServer().fetch)),
+    }).toEqual({ unnamed: one, named: one, other: { status: 400, error: 'invalid_target' } })
+  })
+
+  it('does not outlive its grant: the token ends when the refresh token would', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    pass(2_592_000 - 100)
+    const { expires_in } = await grantOf(refresh(client, refresh_token, {}, coldServer().fetch))
+    expect(expires_in).toBeGreaterThan(90)
+    expect(expires_in).toBeLessThanOrEqual(100)
+    pass(200)
+    expect(await whileAway(refresh_token)).toEqual(unavailable)
+  })
+
+  it('ends with the session of a grant that does not outlive it', async () => {
+    const { refresh_token } = await keptGrant(client, browser, { scope: 'openid' })
+    expect((await whileAway(refresh_token)).status).toBe(200)
+    pass(1_209_600 + 60)
+    expect(await whileAway(refresh_token)).toEqual(unavailable)
+  })
+})
+
+describe('whom KV does not speak for: 503, and never a word about them', () => {
+  it('a superseded token, and one that nobody was given', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const { refresh_token: current } = await atHome((to) =>
+      grantOf(refresh(client, refresh_token, {}, to)),
+    )
+    const other = `${current.slice(0, -1)}${current.endsWith('A') ? 'B' : 'A'}`
+    expect({
+      superseded: await whileAway(refresh_token),
+      forged: await whileAway(other),
+      current: (await whileAway(current)).status,
+    }).toEqual({ superseded: unavailable, forged: unavailable, current: 200 })
+  })
+
+  it('the current token under a stale record; the superseded one gets five minutes and no more', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const stale = await kept(recordOf(refresh_token))
+    const { refresh_token: current } = await atHome((to) =>
+      grantOf(refresh(client, refresh_token, {}, to)),
+    )
+    await putBack(recordOf(refresh_token), stale)
+    expect({
+      current: await whileAway(current),
+      superseded: Object((await whileAway(refresh_token)).body),
+    }).toEqual({
+      current: unavailable,
+      superseded: expect.objectContaining({ expires_in: 300, refresh_token }),
+    })
+  })
+
+  it('a revoked grant, though its access token has expired long ago', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    await age(refresh_token, 'access', 7_200)
+    await atHome((to) => revoke(client, refresh_token, to))
+    expect(await whileAway(refresh_token)).toEqual(unavailable)
+  })
+
+  it('a user who was disabled, or whose password was changed', async () => {
+    const changes = [{ disabled: true }, { password: crypto.randomUUID() }]
+    for (const change of changes) {
+      const person = await somebody()
+      const { refresh_token } = await keptGrant(client, person.browser)
+      await age(refresh_token, 'access', 7_200)
+      expect((await whileAway(refresh_token)).status).toBe(200)
+      await patchUser(person.user, change)
+      await cron()
+      expect(await whileAway(refresh_token)).toEqual(unavailable)
+    }
+  })
+
+  it('a user at a client with pairwise subjects', async () => {
+    const pairwise = await registerWebClient({ subject_type: 'pairwise' })
+    const person = await somebody()
+    const { access_token, refresh_token } = await keptGrant(pairwise, person.browser)
+    const given = await grantOf(refresh(pairwise, refresh_token, {}, coldServer().fetch))
+    expect(claimsOf(given.access_token).sub).toBe(claimsOf(access_token).sub)
+    expect(claimsOf(access_token).sub).not.toBe(person.user.sub)
+    await patchUser(person.user, { disabled: true })
+    await cron()
+    expect(await whileAway(refresh_token, {}, pairwise)).toEqual(unavailable)
+  })
+
+  it.each([
+    ['disabled', (id: string) => admin('PATCH', `/clients/${id}`, { disabled: true }, home.fetch)],
+    ['deleted', (id: string) => admin('DELETE', `/clients/${id}`, undefined, home.fetch)],
+    [
+      'told that all its grants are revoked',
+      (id: string) => admin('POST', `/clients/${id}/revoke`, undefined, home.fetch),
+    ],
+  ])('a client that was %s', async (_how, change) => {
+    const other = await registerWebClient()
+    const { refresh_token } = await keptGrant(other, browser)
+    await age(refresh_token, 'access', 7_200)
+    expect((await whileAway(refresh_token, {}, other)).status).toBe(200)
+    const { status } = await atHome(() => change(other.client_id))
+    expect(status).toBeLessThan(300)
+    expect(await whileAway(refresh_token, {}, other)).toEqual(unavailable)
+  })
+
+  it('a secret that has ended, or is wrong: it may be a new one', async () => {
+    const other = await registerWebClient()
+    const { refresh_token } = await keptGrant(other, browser)
+    const { client_id, client_secret } = other
+    const wrong = { ...other, client_secret: 'another' }
+    const rotate = `/clients/${client_id}/secret`
+    expect(await whileAway(refresh_token, {}, wrong)).toEqual(unavailable)
+    const stale = await kept(`client:${client_id}`)
+    await atHome(() => admin('POST', rotate, {}, home.fetch))
+    const rotated = await atHome(() => admin('POST', rotate, {}, home.fetch))
+    const { client_secret: fresh } = Object(await rotated.json())
+    const renewed = { ...other, client_secret: String(fresh) }
+    await atHome((to) => refresh(renewed, refresh_token, {}, to))
+    const { refresh_token: next } = await keptGrant(renewed, browser)
+    const withFresh = (await whileAway(next, {}, renewed)).status
+    const withOld = await whileAway(next, {}, { ...other, client_secret })
+    await putBack(`client:${client_id}`, stale)
+    const withOldByStale = await whileAway(next, {}, { ...other, client_secret })
+    expect({ withFresh, withOld, withOldByStale }).toEqual({
+      withFresh: 200,
+      withOld: unavailable,
+      withOldByStale: unavailable,
+    })
+  })
+
+  it("another client's token", async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const other = await registerWebClient()
+    await keptGrant(other, browser)
+    expect(await whileAway(refresh_token, {}, other)).toEqual(unavailable)
+  })
+
+  it('a grant from before the epoch', async () => {
+    const before = await kept('rev:epoch')
+    const { refresh_token } = await keptGrant(client, browser)
+    await env.KV.put('rev:epoch', String(Date.now() / 1000 + 1))
+    const answer = await whileAway(refresh_token)
+    await putBack('rev:epoch', before)
+    expect(answer).toEqual(unavailable)
+  })
+
+  it('a token that a withdrawn key would sign, until KV has its successor', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const stale = await kept('signing-keys')
+    const { kid } = signatureOf((await keptGrant(client, browser)).access_token)
+    await atHome(() => admin('POST', `/keys/${kid}/withdraw`, undefined, home.fetch))
+    const before = await whileAway(refresh_token)
+    await cron()
+    const after = await grantOf(refresh(client, refresh_token, {}, coldServer().fetch))
+    const fresh = await kept('signing-keys')
+    await putBack('signing-keys', stale)
+    const byStale = await whileAway(refresh_token)
+    await putBack('signing-keys', fresh)
+    expect({ before, byStale }).toEqual({ before: unavailable, byStale: unavailable })
+    expect(signatureOf(after.access_token).kid).not.toBe(kid)
+  })
+
+  it('a record that was altered, or put under the key of another grant', async () => {
+    const mine = await keptGrant(client, browser)
+    const other = await keptGrant(client, browser)
+    const record = await kept(recordOf(mine.refresh_token))
+    await putBack(recordOf(other.refresh_token), record)
+    const moved = await whileAway(other.refresh_token)
+    await putBack(recordOf(mine.refresh_token), `${record?.slice(0, -2)}AA`)
+    expect({ moved, altered: await whileAway(mine.refresh_token) }).toEqual({
+      moved: unavailable,
+      altered: unavailable,
+    })
+  })
+
+  it('anybody, where KV is away, too, or takes no note of the answer', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const both = coldServer({}, () => 'fails')
+    const noNotes = coldServer({}, (call) => (call.method === 'put' ? 'fails' : away(call, 0)))
+    expect({
+      both: await readAway(refresh(client, refresh_token, {}, both.fetch)),
+      noNotes: await readAway(refresh(client, refresh_token, {}, noNotes.fetch)),
+    }).toEqual({ both: unavailable, noNotes: unavailable })
+  })
+
+  it('any other request of the token endpoint, and any other endpoint', async () => {
+    const { access_token, refresh_token } = await keptGrant(client, browser)
+    const { fetch } = cold
+    const code = await codeFor(browser, client)
+    expect({
+      code: await readAway(redeem(client, code, {}, fetch)),
+      introspection: await readAway(introspect(client, refresh_token, fetch)),
+      revocation: await readAway(revoke(client, refresh_token, fetch)),
+      userinfo: (await userinfo(access_token, fetch)).status,
+    }).toEqual({
+      code: unavailable,
+      introspection: unavailable,
+      revocation: unavailable,
+      userinfo: 503,
+    })
+  })
+})
+
+describe('a public client', () => {
+  it('is answered like any other', async () => {
+    const spa = await registerSpa({ trusted: true })
+    const { refresh_token } = await keptGrant(spa, browser)
+    expect((await whileAway(refresh_token, {}, spa)).status).toBe(200)
+  })
+})
+
+describe('D1_OUTAGE_REFRESH=off', () => {
+  it('puts nothing, and every refresh is 503 while D1 is away', async () => {
+    const server = new Server({ D1_OUTAGE_REFRESH: 'off' })
+    const code = await codeFor(browser, client, { scope: offline })
+    const first = await grantOf(redeem(client, code, {}, server.fetch))
+    const { refresh_token } = await grantOf(refresh(client, first.refresh_token, {}, server.fetch))
+    await server.cron()
+    await server.settled()
+    const puts = server.calls.filter(
+      ({ method, text }) => method === 'put' && !text.startsWith('rev:'),
+    )
+    const { refresh_token: other } = await keptGrant(client, browser)
+    server.plan(away)
+    expect({
+      puts,
+      answer: await readAway(refresh(client, refresh_token, {}, server.fetch)),
+      kept: await readAway(refresh(client, other, {}, server.fetch)),
+    }).toEqual({ puts: [], answer: unavailable, kept: unavailable })
+    server.plan(noFault)
+    expect((await grantRow(refresh_token)).revoked_at).toBe(null)
+  })
+})
+
+describe('what KV holds', () => {
+  it('is of no use to whoever reads it', async () => {
+    const { refresh_token } = await keptGrant(client, browser)
+    const records = await Promise.all(
+      [recordOf(refresh_token), `client:${client.client_id}`, 'signing-keys'].map(kept),
+    )
+    for (const record of records) expect(record).toMatch(/^test\.[\w-]{40,}$/)
+    expect(user.sub).not.toBe('')
+  })
+})
