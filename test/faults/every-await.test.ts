@@ -55,7 +55,7 @@ const jobs: Job[] = [
   },
   {
     name: 'the password grant',
-    calls: ['the client', 'a batch', 'a batch', 'the keys'],
+    calls: ['the client', 'a batch', 'the keys', 'a batch'],
     ask: (_line, to) => passwordGrant(client, user, {}, to),
   },
   {

@@ -18,6 +18,8 @@ export type Fault =
   /** It happens, and the caller hears that the connection was lost. */
   | 'fails after the commit'
   | 'never answers'
+  /** It happens, and the caller never hears of it. */
+  | 'happens and never answers'
   /** KV in another place, or before it has heard: absent. */
   | 'knows nothing'
   /** KV with an old value. */
@@ -53,6 +55,9 @@ export class Server {
   rowsWritten = 0
   /** The sequential storage waits of the last answer: calls that started after another had ended. */
   waits = 0
+  /** The calls that are under way, and those of them that will never answer. */
+  underWay = 0
+  hanging = 0
   readonly env: Env
   readonly #real = new WeakMap<
     D1PreparedStatement,
@@ -112,19 +117,27 @@ export class Server {
   async #meet(call: StorageCall, run: () => unknown, absent: () => unknown): Promise<unknown> {
     const depth = this.#deepestEnded + 1
     const planned = this.#plan(call, this.calls.push(call) - 1)
+    this.underWay++
     try {
       const fault = planned instanceof Promise ? await planned : planned
       if (fault === 'fails') throw lostConnection(call)
-      if (fault === 'never answers') return await new Promise<never>(() => undefined)
+      if (fault === 'never answers') return await this.#hang()
       if (fault === 'knows nothing') return absent()
       if (typeof fault === 'object' && fault !== null) return JSON.parse(fault.says)
       const answer = await run()
       this.rowsWritten += rowsWrittenBy(answer)
       if (fault === 'fails after the commit') throw lostConnection(call)
+      if (fault === 'happens and never answers') return await this.#hang()
       return answer
     } finally {
+      this.underWay--
       this.#deepestEnded = Math.max(this.#deepestEnded, depth)
     }
+  }
+
+  #hang(): Promise<never> {
+    this.hanging++
+    return new Promise(() => undefined)
   }
 
   #database(): D1Database {

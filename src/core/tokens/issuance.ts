@@ -172,7 +172,7 @@ type GrantBasis = {
   withRefreshToken: boolean
 }
 
-/** Prepares the row of a new grant; nothing is written yet. */
+/** Prepares the row of a new grant; nothing is written yet. @throws temporarily_unavailable */
 export async function prepareGrant(
   as: AuthorizationServer,
   client: Client,
@@ -183,12 +183,17 @@ export async function prepareGrant(
   return { grant: { ...grant, userId }, refreshToken }
 }
 
-/** Prepares the row of a grant whose user storage finds while it is written. */
+/**
+ * Prepares the row of a grant whose user storage finds while it is written.
+ * @throws temporarily_unavailable
+ */
 export async function prepareUnownedGrant(
   as: AuthorizationServer,
   client: Client,
   basis: GrantBasis,
 ): Promise<PreparedGrant<Omit<NewGrant, 'userId'>>> {
+  // The keys are read before anything is spent: a code must not be lost to a read that failed after it.
+  await as.signingKeys.signer('ES256', as.now)
   const lifetimes = lifetimesOf(as, client)
   const id = randomSecret(16)
   const refreshToken = basis.withRefreshToken ? await firstRefreshToken(as.keys, id) : undefined

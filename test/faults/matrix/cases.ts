@@ -1,0 +1,85 @@
+// Which faults meet which calls of a job.
+import type { Fault, Plan, StorageCall } from '../../support/faults.ts'
+import { type OutgoingFault, outgoingFaults } from './outgoing.ts'
+
+/** A fault at one call; the names are those that a report has. */
+export type Case = { at: string; nth: number; fault: string; plan: Plan; outgoing?: OutgoingFault }
+
+const ofD1: Record<string, Fault> = {
+  'fails before': 'fails',
+  'fails after the commit': 'fails after the commit',
+  'never answers': 'never answers',
+  'commits and never answers': 'happens and never answers',
+}
+
+const ofKvRead: Record<string, Fault> = {
+  'says 429': 'fails',
+  'never answers': 'never answers',
+  'knows nothing': 'knows nothing',
+}
+
+const ofKvWrite: Record<string, Fault> = {
+  'says 429': 'fails',
+  'fails after it was done': 'fails after the commit',
+  'never answers': 'never answers',
+}
+
+/** Whether a call is the one that the clean run made there: work side by side may change places. */
+const isSame = (one: StorageCall, other: StorageCall): boolean =>
+  one.binding === other.binding && one.method === other.method && one.text === other.text
+
+const planOf =
+  (calls: readonly StorageCall[], nth: number, fault: Fault): Plan => {
+    const aimed = calls[nth]
+    const before = calls.slice(0, nth).filter((call) => aimed !== undefined && isSame(call, aimed))
+    let seen = 0
+    return (call) =>
+      aimed !== undefined && isSame(call, aimed) && seen++ === before.length ? fault : null
+  }
+
+/** From one call on D1 is away: what a first read of the row after a lost word meets, too. */
+const awayFrom =
+  (nth: number): Plan => {
+    let isAway = false
+    return (call, index) => {
+      isAway ||= index >= nth
+      return isAway && call.binding === 'DB' ? 'fails' : null
+    }
+  }
+
+const faultsOf = ({ binding, method }: StorageCall): Record<string, Fault> =>
+  binding === 'DB' ? ofD1 : method === 'get' || method === 'list' ? ofKvRead : ofKvWrite
+
+/** Names a call for a report. */
+function nameOf({ binding, method, text }: StorageCall): string {
+  if (binding === 'KV') return `KV ${method}`
+  const tables = [...text.matchAll(/(?:FROM|INTO|UPDATE) (\w+)/g)].map(([, table = '']) => table)
+  return `D1 ${method} of ${[...new Set(tables)].slice(0, 3).join(', ')}`
+}
+
+/** Returns every fault at every call of a clean run. */
+export function allCases(calls: readonly StorageCall[], outgoing: readonly string[]): Case[][] {
+  const stored = calls.map((call, nth) => {
+    const at = `call ${nth} (${nameOf(call)})`
+    const single = Object.entries(faultsOf(call)).map(([name, fault]) => ({
+      ...{ at, nth, fault: name },
+      plan: planOf(calls, nth, fault),
+    }))
+    if (call.binding === 'KV') return single
+    return [...single, { at, nth, fault: 'fails, and D1 from there on', plan: awayFrom(nth) }]
+  })
+  const sent = outgoing.map((url, nth) =>
+    outgoingFaults.map((fault) => ({
+      ...{ at: `outgoing ${nth} (${new URL(url).pathname.split('/').at(-1)})`, nth, fault },
+      plan: () => null,
+      outgoing: fault,
+    })),
+  )
+  return [...stored, ...sent]
+}
+
+/** Returns all cases, or one for each call: which fault it is goes round with the seed. */
+export function chosenCases(all: readonly Case[][], isFull: boolean, seed: number): Case[] {
+  if (isFull) return all.flat()
+  return all.flatMap((cases, nth) => cases.slice(0).splice((seed + nth) % cases.length, 1))
+}

@@ -1,0 +1,36 @@
+// Time for requests that meet somebody who never answers: the clock goes on once nothing else happens.
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+
+/** Who is waited for. */
+export type Waits = { underWay: number; hanging: number }
+
+/** Stands the clock still at `now` (milliseconds), timers too if `timers`. */
+export function standStill(now: number, timers = false): void {
+  vi.useRealTimers()
+  vi.useFakeTimers({ toFake: timers ? ['Date', 'setTimeout', 'clearTimeout'] : ['Date'], now })
+}
+
+/** Turns without any call under way after which only the deadlines are left. */
+const quietTurns = 3
+const longest = 90_000
+
+/** Waits for work; its deadlines pass as soon as all that is under way will never answer. */
+export async function driven<Result>(work: Promise<Result>, waits: () => Waits): Promise<Result> {
+  let isDone = false
+  const end = () => {
+    isDone = true
+  }
+  work.then(end, end)
+  let quiet = 0
+  for (let passed = 0; !isDone && passed < longest; ) {
+    await env.DB.prepare('SELECT 1').all()
+    const { underWay, hanging } = waits()
+    quiet = hanging > 0 && underWay <= hanging ? quiet + 1 : 0
+    if (quiet < quietTurns) continue
+    await vi.advanceTimersByTimeAsync(1_000)
+    passed += 1_000
+  }
+  if (!isDone) throw new Error('it does not end by a deadline of its own')
+  return work
+}
