@@ -36,7 +36,6 @@ const metadataOf: Record<string, object> = {
 const answered = z.looseObject({
   access_token: z.string().optional(),
   refresh_token: z.string().optional(),
-  id_token: z.string().optional(),
   expires_in: z.number().optional(),
   scope: z.string().optional(),
   error: z.string().optional(),
@@ -50,7 +49,6 @@ class Received {
   readonly access = new Map<string, string>()
   /** The refresh tokens of a grant, by generation. */
   readonly refresh = new Map<string, string[]>()
-  readonly hints = new Map<string, string>()
   readonly registered = new Map<string, Registered>()
   readonly imported = new Map<string, TestUser>()
 }
@@ -267,12 +265,11 @@ export class Actual {
 
   /** Keeps the tokens of an answer under their names; a second branch of refresh tokens is told of. */
   async #tokens(response: Response, token: string, grant?: string): Promise<Outcome> {
-    const { access_token, refresh_token, id_token, expires_in, error, ...body } = answered.parse(
+    const { access_token, refresh_token, expires_in, error, ...body } = answered.parse(
       await response.json(),
     )
     if (access_token === undefined) return { status: response.status, error: error ?? 'none' }
     this.received.access.set(token, access_token)
-    if (id_token !== undefined) this.received.hints.set(token, id_token)
     const told: Outcome = { status: response.status, expiresIn: expires_in ?? 0 }
     if (grant === undefined || refresh_token === undefined) return told
     const generation = Number(refresh_token.split('.')[2])
@@ -334,8 +331,7 @@ export class Actual {
   }
 
   async #logout(agent: UserAgent, user: string): Promise<void> {
-    const { client_id } = this.#client('web')
-    const place = await agent.open(`/oauth2/logout?client_id=${client_id}`)
+    const place = await agent.open('/oauth2/logout')
     const isAsked = place.forms.some(({ action }) => action === '/logout')
     if (isAsked) await agent.submit(place, { decision: 'allow' }, { action: '/logout' })
     else if (!place.title.includes('signed out')) throw new Error(`${user} is at ${place.title}`)

@@ -58,7 +58,10 @@ function signIn(world: World, userName: string, session: string): string | null 
   }
   if (user.isDisabled) return null
   note(world, 'user.signed-in')
-  const name = user.session !== null && isLiveSession(world, user.session) ? user.session : session
+  const goesOn = user.session !== null && isLiveSession(world, user.session)
+  // The browser's last session was not signed out of but has expired: it ends with what lived by it.
+  if (!goesOn && user.session !== null) endSession(world, user.session)
+  const name = goesOn && user.session !== null ? user.session : session
   sessions[name] = {
     user: userName,
     isEnded: false,
@@ -70,6 +73,15 @@ function signIn(world: World, userName: string, session: string): string | null 
   user.session = name
   return name
 }
+/** Ends a session that has not ended, and the grants that live by it. */
+function endSession(world: World, name: string): void {
+  const session = get(world.sessions, name)
+  if (session.isEnded) return
+  session.isEnded = true
+  const isOfSession = (one: Grant): boolean => one.session === name && !one.isOffline
+  for (const grant of grantsOf(world, isOfSession)) grant.isRevoked = true
+}
+
 /** Ends all that a user has, but for one session. */
 function endAll(world: World, userName: string, except: string | null = null): void {
   for (const grant of grantsOf(world, ({ user }) => user === userName)) grant.isRevoked = true
@@ -152,9 +164,7 @@ export const rules: Rules = {
   logout(world, { user: name }) {
     const session = signedIn(world, name)
     if (session === null) return done
-    for (const grant of grantsOf(world, (one) => one.session === session && !one.isOffline))
-      grant.isRevoked = true
-    get(world.sessions, session).isEnded = true
+    endSession(world, session)
     note(world, 'user.signed-out')
     return done
   },
@@ -249,6 +259,8 @@ export const rules: Rules = {
     const isOver = ({ until, accessUntil }: Grant): boolean =>
       Math.max(until, accessUntil) < world.now - 900
     for (const grant of Object.values(world.grants)) grant.isGone ||= isOver(grant)
+    for (const session of Object.values(world.sessions))
+      session.isEnded ||= session.until < world.now - 900
     return done
   },
   // KV only repeats what D1 has decided.

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { it, vi } from 'vitest'
 import { countIn } from '../support/counted.ts'
 import { Actual } from './actual.ts'
-import { Run, counts } from './check.ts'
+import { Run, counts, spents } from './check.ts'
 import { runsOf } from './commands.ts'
 
 vi.useFakeTimers({ toFake: ['Date'] })
@@ -22,6 +22,16 @@ it('runs', async (context) => {
         ...(env['VITE_MODEL_SEED'] ? { seed: Number(env['VITE_MODEL_SEED']) } : {}),
       },
     )
-    .finally(() => console.log(JSON.stringify(counts), performance.now() - start))
+    .finally(() =>
+      console.log(
+        JSON.stringify(counts),
+        JSON.stringify(
+          Object.fromEntries(
+            Object.entries(spents).map(([k, [n, t]]) => [k, [n, Math.round((t / n) * 10) / 10]]),
+          ),
+        ),
+        performance.now() - start,
+      ),
+    )
   countIn(context, { 'model runs': counts.runs, 'model steps': counts.steps })
 }, 300_000)
