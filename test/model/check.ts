@@ -1,6 +1,7 @@
 // Runs of commands: each is sent to the server, and what it comes to must be what the model allows.
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { grantIdOf } from '../support/time.ts'
 import { type Actual, kidOf } from './actual.ts'
 import { type Command, type Drawn, type Step, waits } from './commands.ts'
 import { type Outcome, type World, get, registrations, signedIn } from './model.ts'
@@ -11,7 +12,6 @@ const tick = 5
 const day = 86_400_000
 let furthest = Date.parse('2030-01-01T00:00:00Z')
 
-export const spents: Record<string, [number, number]> = {}
 /** What is counted. */
 export const counts = { runs: 0, steps: 0, pairs: 0, tokens: 0 }
 
@@ -57,7 +57,8 @@ export class Run {
     try {
       for (const step of steps) await this.#take(step)
       await this.#lookAtTokens()
-      await this.#lookAtRows()
+      await this.#lookAtEvents()
+      await this.#lookAtGrants()
     } catch (failure) {
       throw failure instanceof Divergence ? failure : this.#divergence(String(failure))
     }
@@ -85,11 +86,7 @@ export class Run {
 
   async #one(command: Command): Promise<void> {
     if (command.do === 'wait') this.#setClock(command.seconds * 1000)
-    const begun_ = performance.now()
     const outcome = await this.#actual.perform(command)
-    const spent = (spents[command.do] ??= [0, 0])
-    spent[0] += 1
-    spent[1] += performance.now() - begun_
     this.#judge(command, outcome)
   }
 
@@ -159,7 +156,7 @@ export class Run {
   }
 
   /** The events are those that the commands have made. */
-  async #lookAtRows(): Promise<void> {
+  async #lookAtEvents(): Promise<void> {
     const events = await env.DB.prepare(
       'SELECT kind, COUNT(*) AS count FROM audit_events WHERE at >= ?1 AND at < ?2 GROUP BY kind',
     )
@@ -171,6 +168,36 @@ export class Run {
     const allowed = this.#worlds.map(({ audit }) => sorted(audit))
     if (!allowed.includes(sorted(seen))) {
       throw this.#divergence(`the events are ${sorted(seen)} and not ${allowed.join(' or ')}`)
+    }
+  }
+
+  /** The rows of the grants say what the model says, and there is one for each. */
+  async #lookAtGrants(): Promise<void> {
+    const names = [...this.#actual.received.refresh.entries()]
+    const ids = names.map(([, [text = '']]) => grantIdOf(text))
+    const rows = await env.DB.prepare(
+      `SELECT id, generation, revoked_at IS NOT NULL AS revoked FROM grants
+        WHERE id IN (SELECT value FROM json_each(?1))`,
+    )
+      .bind(JSON.stringify(ids))
+      .all<{ id: string; generation: number; revoked: number }>()
+    const seen = Object.fromEntries(
+      rows.results.map(({ id, generation, revoked }) => [
+        names[ids.indexOf(id)]?.[0] ?? id,
+        `${generation}${revoked === 1 ? ' revoked' : ''}`,
+      ]),
+    )
+    const allowed = this.#worlds.map(({ grants }) =>
+      sorted(
+        Object.fromEntries(
+          Object.entries(grants).flatMap(([name, { isGone, isRevoked, generation }]) =>
+            isGone ? [] : [[name, `${generation}${isRevoked ? ' revoked' : ''}`]],
+          ),
+        ),
+      ),
+    )
+    if (!allowed.includes(sorted(seen))) {
+      throw this.#divergence(`the grants are ${sorted(seen)} and not ${allowed.join(' or ')}`)
     }
   }
 
@@ -305,7 +332,7 @@ function inOrder(
 const picked = <One>(from: readonly One[], number: number): One | undefined =>
   from[number % from.length]
 
-const sorted = (counted: Record<string, number>): string =>
+const sorted = (counted: Record<string, number | string>): string =>
   JSON.stringify(Object.entries(counted).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 const textOf = (outcomes: readonly Outcome[]): string =>
   JSON.stringify(

@@ -116,8 +116,35 @@ const next: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: pair },
 )
 
+/** Of a grant: refreshing, and presenting the token before once more; a thief in step is a round of both. */
+const rotation: Drawn = { do: 'refresh', by: 0, one: 0, two: 0, flag: false }
+const retry: Drawn = { ...rotation, by: 1, two: 3 }
+const wait: Drawn = { ...rotation, do: 'wait', two: 2 }
+const insistence: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.constantFrom(
+      [rotation, retry],
+      [rotation],
+      [retry],
+      [rotation, retry, rotation, retry],
+      [wait],
+    ),
+    {
+      ...{ minLength: 1, maxLength: 4, size: 'max' },
+    },
+  )
+  .map((rounds) => rounds.flat())
+
+/** One isolate hears of nothing by KV, in half of the runs: D1 decides alone. */
+const kv = fc.constantFrom<readonly Step[]>([], [{ ...rotation, do: 'kv', by: 0 }])
+
 /** Runs of at most `length` further steps. */
 export const runsOf = (length: number): fc.Arbitrary<readonly Step[]> =>
   fc
-    .tuple(begun, fc.array(next, { maxLength: length, size: 'max' }))
-    .map(([first, further]) => [...first, ...further])
+    .tuple(
+      kv,
+      begun,
+      fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: insistence }),
+      fc.array(next, { maxLength: length, size: 'max' }),
+    )
+    .map((parts) => parts.flat())

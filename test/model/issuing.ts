@@ -21,11 +21,8 @@ export function issue(
   until: number,
 ): Outcome {
   const basis = {
-    grant: null,
-    grantClient: token.client,
-    isRevoked: false,
-    isOurs: true,
-    kid: null,
+    ...{ grant: null, grantClient: token.client, isRevoked: false },
+    ...{ isOurs: true, hasOpenid: false, kid: null },
   }
   world.tokens[name] = { ...basis, ...token, issuedAt: world.now, until }
   return { status: 200, expiresIn: until - Math.floor(world.now) }
@@ -56,7 +53,7 @@ export function open(world: World, name: string, token: string, basis: Basis): O
   }
   const { client } = basis
   return {
-    ...issue(world, token, { client, grant: name }, accessUntil),
+    ...issue(world, token, { client, grant: name, hasOpenid: true }, accessUntil),
     generation: 0,
     isNarrow: false,
   }
@@ -70,7 +67,12 @@ export function refresh(world: World, command: Command<'refresh'>): Outcome {
   if (grant.client !== command.client || !isAlive(world, grant) || !isFresh(world, grant))
     return invalidGrant
   const told = (until: number): Outcome => ({
-    ...issue(world, command.token, { client: command.client, grant: command.grant }, until),
+    ...issue(
+      world,
+      command.token,
+      { client: command.client, grant: command.grant, hasOpenid: !command.isNarrow },
+      until,
+    ),
     generation: grant.generation,
     // "If omitted, it is treated as equal to the scope originally granted": narrowing does not stay.
     isNarrow: command.isNarrow,

@@ -72,6 +72,8 @@ export type Token = {
   isRevoked: boolean
   /** The audience is this server: userinfo is for no other token. */
   isOurs: boolean
+  /** Whether it has the scope `openid`. */
+  hasOpenid: boolean
   /** The key that signed it; the model learns it from the token. */
   kid: string | null
 }

@@ -138,7 +138,7 @@ export const rules: Rules = {
   userinfo(world, { token: name }) {
     const token = get(world.tokens, name)
     if (!token.isOurs || !isActive(world, token)) return refused('invalid_token', 401)
-    return token.grant === null ? refused('insufficient_scope', 403) : { status: 200 }
+    return token.hasOpenid ? { status: 200 } : refused('insufficient_scope', 403)
   },
   // RFC 7009 2.1: a refresh token ends its grant, whichever of its generations it is.
   revokeRefresh(world, { grant: name, client }) {
@@ -172,6 +172,8 @@ export const rules: Rules = {
     const session = signedIn(world, name)
     if (session === null) return done
     endAll(world, name, session)
+    bar(world, name)
+    get(world.sessions, session).authTime = world.now
     note(world, 'user.signed-out-elsewhere')
     return done
   },
