@@ -36,7 +36,8 @@ const endOfSession = prepared<{ sessionId: string; userId: number; now: number }
 
 /**
  * Ends every session of a user except one, with all grants and consents, and forgets the browsers that
- * are remembered.
+ * are remembered. The instant is noted in the user's row as it is in KV, so that both say the same of a
+ * token that an isolate with a slow clock issues afterwards.
  */
 export const endingsOfOthers = (
   userId: number,
@@ -48,8 +49,19 @@ export const endingsOfOthers = (
   statement(sql`UPDATE ${sessions} ${set(sessions, { endedAt: audit.at })}
     WHERE ${sessions.userId} = ${userId} AND ${sessions.endedAt} IS NULL
       AND ${sessions.id} <> ${sessionId}`),
-  statement(sql`UPDATE ${users} ${set(users, { rememberedNotBefore: audit.at })}
-    WHERE ${users.id} = ${userId}`),
+  statement(
+    sql`UPDATE ${users} ${set(users, {
+      rememberedNotBefore: audit.at,
+      notBefore: sql`MAX(${users.notBefore}, ${audit.at})`,
+    })} WHERE ${users.id} = ${userId}`,
+  ),
+  // `not_before` would end the remaining session, too.
+  statement(
+    sql`UPDATE ${sessions} ${set(sessions, {
+      authTime: sql`MAX(${sessions.authTime}, ${audit.at})`,
+      statedAuthTime: sql`COALESCE(${sessions.statedAuthTime}, ${sessions.authTime})`,
+    })} WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${userId}`,
+  ),
   ...forgetOfUser({ userId }),
   auditStatement(audit),
 ]
@@ -88,7 +100,7 @@ export const newPassword = (
       updatedAt: sql`MAX(${at}, ${users.updatedAt} + 0.001)`,
     })} WHERE ${users.id} = ${proof.user.id}`,
   ),
-  // `not_before` would end this session, too. The person has just proved the password in it.
+  // The person has just proved the password in this session.
   statement(sql`UPDATE ${sessions} ${set(sessions, { authTime: at, statedAuthTime: at })}
     WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${proof.user.id}`),
   ...clearTries(proof),

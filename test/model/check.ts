@@ -1,0 +1,347 @@
+// Runs of commands: each is sent to the server, and what it comes to must be what the model allows.
+import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
+import { grantIdOf } from '../support/time.ts'
+import { type Actual, kidOf } from './actual.ts'
+import { type Command, type Drawn, type Step, waits } from './commands.ts'
+import { type Outcome, type World, get, registrations, signedIn } from './model.ts'
+import { type Possibility, possibilities } from './possible.ts'
+
+/** How far apart two steps are, in milliseconds. */
+const tick = 5
+const day = 86_400_000
+let furthest = Date.parse('2030-01-01T00:00:00Z')
+
+/** What is counted. */
+export const counts = { runs: 0, steps: 0, pairs: 0, tokens: 0 }
+
+/** A run that came to what the model does not allow; its message tells the steps. */
+export class Divergence extends Error {}
+
+const newWorld = (now: number): World => ({
+  ...{ now, wasSetBack: false, epoch: 0, sessions: {}, codes: {}, grants: {}, tokens: {} },
+  users: {
+    ann: { isDisabled: false, hasTotp: false, notBefore: 0, session: null },
+    bob: { isDisabled: false, hasTotp: false, notBefore: 0, session: null },
+  },
+  clients: structuredClone(registrations),
+  ...{ withdrawnKeys: [], audit: {} },
+})
+
+/** One run, from a server on which nothing counts that was before. */
+export class Run {
+  readonly #actual: Actual
+  /** More than one while what was told so far leaves open what is true. */
+  #worlds: World[]
+  #at: number
+  readonly #begun: number
+  readonly #told: string[] = []
+  #named = 0
+
+  private constructor(actual: Actual, at: number) {
+    this.#actual = actual
+    this.#at = at
+    this.#begun = at
+    this.#worlds = [newWorld(at / 1000)]
+  }
+
+  static async begin(actual: Actual): Promise<Run> {
+    await actual.reset()
+    furthest += day
+    return new Run(actual, furthest)
+  }
+
+  /** Takes all steps, and looks at everything in the end. */
+  async take(steps: readonly Step[]): Promise<void> {
+    counts.runs += 1
+    try {
+      for (const step of steps) await this.#take(step)
+      await this.#lookAtTokens()
+      await this.#lookAtEvents()
+      await this.#lookAtGrants()
+    } catch (failure) {
+      throw failure instanceof Divergence ? failure : this.#divergence(String(failure))
+    }
+  }
+
+  async #take(step: Step): Promise<void> {
+    this.#setClock(tick)
+    const commands = ('both' in step ? step.both : [step]).flatMap(
+      (drawn) => this.#commandOf(drawn) ?? [],
+    )
+    const [first, second] = commands
+    if (first === undefined) return
+    counts.steps += commands.length
+    if (second === undefined) return this.#one(first)
+    counts.pairs += 1
+    return this.#two(first, second)
+  }
+
+  #setClock(milliseconds: number): void {
+    this.#at += milliseconds
+    furthest = Math.max(furthest, this.#at)
+    vi.setSystemTime(this.#at)
+    for (const world of this.#worlds) world.now = this.#at / 1000
+  }
+
+  async #one(command: Command): Promise<void> {
+    if (command.do === 'wait') this.#setClock(command.seconds * 1000)
+    const outcome = await this.#actual.perform(command)
+    this.#judge(command, outcome)
+  }
+
+  #judge(command: Command, outcome: Outcome): void {
+    this.#told.push(`${JSON.stringify(command)} -> ${JSON.stringify(outcome)}`)
+    const possible = this.#worlds.flatMap((world) => possibilities(world, command))
+    this.#keep(
+      possible.map(({ outcome: one, after }) => ({ outcome: [one], after })),
+      [outcome],
+    )
+  }
+
+  /** Two at once may come to what either order of them comes to. */
+  async #two(first: Command, second: Command): Promise<void> {
+    const outcomes = await Promise.all([this.#actual.perform(first), this.#actual.perform(second)])
+    this.#told.push(`at once: ${JSON.stringify([first, second])} -> ${JSON.stringify(outcomes)}`)
+    const possible = this.#worlds.flatMap((world) => [
+      ...inOrder(world, first, second),
+      ...inOrder(world, second, first).map(({ outcome, after }) => ({
+        outcome: outcome.toReversed(),
+        after,
+      })),
+    ])
+    this.#keep(possible, outcomes)
+  }
+
+  /** Keeps the worlds in which the answers are what they were. */
+  #keep(
+    possible: readonly { outcome: readonly Outcome[]; after: World }[],
+    seen: readonly Outcome[],
+  ): void {
+    const fitting = possible.filter(({ outcome }) => textOf(outcome) === textOf(seen))
+    if (fitting.length === 0) {
+      const allowed = [...new Set(possible.map(({ outcome }) => textOf(outcome)))]
+      throw this.#divergence(`the model allows ${allowed.join(' or ')} and not ${textOf(seen)}`)
+    }
+    const worlds = new Map(fitting.map(({ after }) => [JSON.stringify(after), after]))
+    this.#worlds = [...worlds.values()]
+    for (const [name, text] of this.#actual.received.access) {
+      for (const { tokens } of this.#worlds) {
+        const token = tokens[name]
+        if (token !== undefined) token.kid ??= kidOf(text)
+      }
+    }
+  }
+
+  #divergence(what: string): Divergence {
+    return new Divergence(`${what}, after\n${this.#told.join('\n')}`)
+  }
+
+  /** No token of a dead grant is active anywhere, and every other one is. */
+  async #lookAtTokens(): Promise<void> {
+    const { access, refresh } = this.#actual.received
+    const names = [...access.keys()].filter((name) => name !== 'none').slice(-8)
+    const looks: Command[] = names.map((token, index) => ({
+      do: 'introspect',
+      by: index % 2,
+      token,
+    }))
+    for (const [grant, { length }] of refresh) {
+      const { client } = get(this.#world.grants, grant)
+      looks.push({ do: 'introspectRefresh', by: length % 2, grant, generation: length - 1, client })
+    }
+    counts.tokens += looks.length
+    const outcomes = await Promise.all(looks.map((command) => this.#actual.perform(command)))
+    for (const [index, command] of looks.entries()) this.#judge(command, outcomes[index] ?? {})
+  }
+
+  /** The events are those that the commands have made. */
+  async #lookAtEvents(): Promise<void> {
+    const events = await env.DB.prepare(
+      'SELECT kind, COUNT(*) AS count FROM audit_events WHERE at >= ?1 AND at < ?2 GROUP BY kind',
+    )
+      .bind(this.#begun / 1000 - 3600, furthest / 1000 + 1)
+      .all<{ kind: string; count: number }>()
+    const seen = Object.fromEntries(
+      events.results.flatMap(({ kind, count }) => (isModelled(kind) ? [[kind, count]] : [])),
+    )
+    const allowed = this.#worlds.map(({ audit }) => sorted(audit))
+    if (!allowed.includes(sorted(seen))) {
+      throw this.#divergence(`the events are ${sorted(seen)} and not ${allowed.join(' or ')}`)
+    }
+  }
+
+  /** The rows of the grants say what the model says, and there is one for each. */
+  async #lookAtGrants(): Promise<void> {
+    const names = [...this.#actual.received.refresh.entries()]
+    const ids = names.map(([, [text = '']]) => grantIdOf(text))
+    const rows = await env.DB.prepare(
+      `SELECT id, generation, revoked_at IS NOT NULL AS revoked FROM grants
+        WHERE id IN (SELECT value FROM json_each(?1))`,
+    )
+      .bind(JSON.stringify(ids))
+      .all<{ id: string; generation: number; revoked: number }>()
+    const seen = Object.fromEntries(
+      rows.results.map(({ id, generation, revoked }) => [
+        names[ids.indexOf(id)]?.[0] ?? id,
+        `${generation}${revoked === 1 ? ' revoked' : ''}`,
+      ]),
+    )
+    const allowed = this.#worlds.map(({ grants }) =>
+      sorted(
+        Object.fromEntries(
+          Object.entries(grants).flatMap(([name, { isGone, isRevoked, generation }]) =>
+            isGone ? [] : [[name, `${generation}${isRevoked ? ' revoked' : ''}`]],
+          ),
+        ),
+      ),
+    )
+    if (!allowed.includes(sorted(seen))) {
+      throw this.#divergence(`the grants are ${sorted(seen)} and not ${allowed.join(' or ')}`)
+    }
+  }
+
+  get #world(): World {
+    const [world] = this.#worlds
+    if (world === undefined) throw new Error('no world is left')
+    return world
+  }
+
+  /** What was drawn, about what there is; null if there is nothing that it could be about. */
+  #commandOf({ do: name, by, one, two, flag }: Drawn): Command | null {
+    const { received } = this.#actual
+    const world = this.#world
+    const as = `${name}-${(this.#named += 1)}`
+    const token = `token-${this.#named}`
+    const agents = [...received.registered.keys()].filter(
+      (client) => get(world.clients, client).exists,
+    )
+    const clients = [...Object.keys(registrations), ...agents]
+    const user = picked(Object.keys(world.users), one) ?? 'ann'
+    // Not for agents (RFC 7591): no password and no secret.
+    const client = picked(Object.keys(registrations), two) ?? 'web'
+    const anyClient = picked(clients.toReversed(), two) ?? 'web'
+    const grant = picked([...received.refresh.keys()].toReversed(), one)
+    const access = picked(
+      [...received.access.keys()].filter((text) => text !== 'none').toReversed(),
+      one,
+    )
+    // Who signs in before the instant of the last ending, by the clock of this isolate, waits for it.
+    const isBehind = world.now <= Math.max(world.epoch, get(world.users, user).notBefore)
+    const mayBrowse =
+      signedIn(world, user) !== null || (!isBehind && !get(world.users, user).hasTotp)
+    switch (name) {
+      case 'password':
+        return { do: name, by, as, token, user, client }
+      case 'authorize':
+        return mayBrowse ? { do: name, by, as, user, client: anyClient, isOffline: flag } : null
+      case 'redeem': {
+        const code = picked([...received.codes.keys()].toReversed(), one)
+        if (code === undefined) return null
+        return { do: name, by, as, token, code, client: get(world.codes, code).client }
+      }
+      case 'device': {
+        const at = flag ? 'web' : 'pub'
+        const { isDisabled } = get(world.users, user)
+        const isClear =
+          !get(world.clients, at).isDisabled && get(world.clients, at).changed === null
+        if (!mayBrowse || isDisabled || !isClear) return null
+        return { do: name, by, as, token, user, client: at, isOffline: one % 2 === 0 }
+      }
+      case 'clientCredentials':
+        return { do: name, by, token, client: picked(['web', 'strict', 'shared'], two) ?? 'web' }
+      case 'exchange':
+        return access === undefined
+          ? null
+          : { do: name, by, as: token, token: access, client: 'web' }
+      case 'refresh':
+      case 'introspectRefresh':
+      case 'revokeRefresh': {
+        const own = grant === undefined ? undefined : get(world.grants, grant).client
+        const newest = (received.refresh.get(grant ?? '')?.length ?? 0) - 1
+        if (grant === undefined || own === undefined) return null
+        const generation = Math.max(0, newest - (picked([0, 0, 0, 1, 1, 2], two) ?? 0))
+        const by_ = two === 16 ? client : own
+        return name === 'refresh'
+          ? { do: name, by, token, grant, generation, client: by_, isNarrow: flag && two % 5 === 0 }
+          : { do: name, by, grant, generation, client: by_ }
+      }
+      case 'introspect':
+      case 'userinfo':
+        return access === undefined ? null : { do: name, by, token: access }
+      case 'revokeAccess': {
+        if (access === undefined) return null
+        const { client: own, kid } = get(world.tokens, access)
+        const isWithdrawn = kid !== null && world.withdrawnKeys.includes(kid)
+        return isWithdrawn
+          ? null
+          : { do: name, by, token: access, client: two === 16 ? client : own }
+      }
+      case 'garbage':
+        return { do: name, by, client, seed: one }
+      case 'logout':
+      case 'everywhere':
+      case 'changePassword':
+      case 'adminLogout':
+      case 'setPassword':
+        return { do: name, by, user }
+      case 'setUser':
+        return { do: name, by, user, isDisabled: !get(world.users, user).isDisabled }
+      case 'setTotp':
+        return { do: name, by, user, isOn: !get(world.users, user).hasTotp }
+      case 'setClient':
+        return { do: name, by, client, isDisabled: !get(world.clients, client).isDisabled }
+      case 'revokeClient':
+        return { do: name, by, client }
+      case 'unregister': {
+        const agent = picked(agents, one)
+        return agent === undefined ? null : { do: name, by, client: agent }
+      }
+      case 'register':
+      case 'importUser':
+        return { do: name, by, as }
+      case 'withdrawKey': {
+        const kid = access === undefined ? undefined : get(world.tokens, access).kid
+        return kid == null ? null : { do: name, by, kid }
+      }
+      case 'kv':
+        return { do: name, by, fault: picked(['stale', 'away', 'none'] as const, two) ?? 'none' }
+      case 'wait':
+        return { do: name, by, seconds: picked(waits, two) ?? 1 }
+      case 'rotateKeys':
+      case 'epoch':
+      case 'cron':
+        return { do: name, by }
+    }
+  }
+}
+
+function inOrder(
+  world: World,
+  first: Command,
+  second: Command,
+): { outcome: Outcome[]; after: World }[] {
+  return possibilities(world, first).flatMap(({ outcome: one, after }: Possibility) =>
+    possibilities(after, second).map((then) => ({
+      outcome: [one, then.outcome],
+      after: then.after,
+    })),
+  )
+}
+
+const picked = <One>(from: readonly One[], number: number): One | undefined =>
+  from[number % from.length]
+
+const sorted = (counted: Record<string, number | string>): string =>
+  JSON.stringify(Object.entries(counted).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+const textOf = (outcomes: readonly Outcome[]): string =>
+  JSON.stringify(
+    outcomes.map((outcome) =>
+      Object.entries(outcome).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ),
+  )
+
+/** Kinds of events that the model says nothing of. */
+const isModelled = (kind: string): boolean =>
+  /^(user|client|token|code|device)\./.test(kind) && !others.includes(kind)
+const others = ['user.sign-in-refused', 'user.second-factors-removed']

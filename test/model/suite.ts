@@ -1,0 +1,54 @@
+// The runs of one test file: drawn from a seed, counted, and replayed by what a failure prints.
+import fc from 'fast-check'
+import { it, vi } from 'vitest'
+import { countIn } from '../support/counted.ts'
+import { Actual } from './actual.ts'
+import { Run, counts } from './check.ts'
+import { type Step, runsOf } from './commands.ts'
+
+const given: Record<string, string | undefined> = import.meta.env
+const number = (name: string, otherwise: number): number => Number(given[name] ?? otherwise)
+
+/** As many runs as the bounded share of `npm test` has in one file. */
+const usual = 1_050
+
+/** Declares the test of one file, whose runs are of at most `length` steps. */
+export function itIsAsTheModelSays(length: number): void {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  it('whatever happens, grants, sessions and tokens live as the model says', async (context) => {
+    const actual = await Actual.start()
+    const seed = number('VITE_MODEL_SEED', Date.now() + Math.floor(Math.random() * 1e9)) | 0
+    const path = given['VITE_MODEL_PATH']
+    const property = fc.asyncProperty(
+      runsOf(number('VITE_MODEL_LENGTH', length)),
+      async (steps) => {
+        const run = await Run.begin(actual)
+        await run.take(steps)
+      },
+    )
+    try {
+      await fc.assert(property, {
+        ...{ seed, numRuns: number('VITE_MODEL_RUNS', usual) },
+        endOnFailure: given['VITE_MODEL_SHRINK'] === 'off' || path !== undefined,
+        ...(path === undefined ? {} : { path }),
+        reporter: (details) => report(details, length),
+      })
+    } finally {
+      const { runs, steps, pairs, tokens } = counts
+      countIn(context, {
+        ...{ 'model runs': runs, 'model steps': steps },
+        ...{ 'model pairs at once': pairs, 'model looks at tokens': tokens },
+      })
+    }
+  }, 3_600_000)
+}
+
+/** Fails with the steps of the shortest run, what the model says of them, and how to see them again. */
+function report(details: fc.RunDetails<[readonly Step[]]>, length: number): void {
+  if (!details.failed) return
+  const steps = (details.counterexample?.[0] ?? []).map((step) => JSON.stringify(step)).join('\n')
+  const replay = `npm run model -- --seed ${details.seed} --path ${details.counterexamplePath} --length ${number('VITE_MODEL_LENGTH', length)}`
+  const { errorInstance } = details
+  const why = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+  throw new Error(`${why}\n\n${steps}\n\nsee it again: ${replay}`)
+}
