@@ -1,7 +1,7 @@
 // What anybody may ask for, and D1 counts: registrations, device codes, user codes, mails. Above a limit the
 // answer is 429 (or says nothing, where an answer would tell who is here), and nothing more is written.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { askForCodes, enterCode, registerDevice } from '../openid/device-flow.ts'
 import { signedIn } from '../openid/flow.ts'
 import { countRows } from '../soak/rows.ts'
@@ -13,7 +13,9 @@ import { catchMails, mailSettings } from '../support/mails.ts'
 import { registerUser } from '../support/registry.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import { from, ownNetwork } from './address.ts'
-import { rounds } from './rounds.ts'
+import { longer, rounds } from './rounds.ts'
+
+vi.setConfig(longer)
 
 catchMails()
 

@@ -45,13 +45,10 @@ describe('Requests to others', () => {
     const { id, provider } = await scriptedSignIn({ label: 'Awaited' })
     const asked = (await provider.requests('/.well-known')).length
     const agents = Array.from({ length: 8 }, () => new UserAgent(fetch))
-    const pages = await Promise.all(agents.map((agent) => agent.open('/')))
-    await Promise.all(
-      agents.map((agent, index) => {
-        const page = pages[index]
-        return page === undefined ? null : leaveFor(agent, page, id)
-      }),
+    const opened = await Promise.all(
+      agents.map(async (agent) => ({ agent, page: await agent.open('/') })),
     )
+    await Promise.all(opened.map(({ agent, page }) => leaveFor(agent, page, id)))
     expect((await provider.requests('/.well-known')).length - asked).toBeLessThanOrEqual(1)
   })
 })
