@@ -9,7 +9,9 @@ import * as v from '../protocol/schema.ts'
 import { gitHubEndpoints, requireGitHub } from './github.ts'
 import { publishedIssuer } from './microsoft.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
+import { FetchLimit } from './fetch-limit.ts'
 import { providerPorts } from './provider-ports.ts'
+import { SharedReads } from './shared-reads.ts'
 
 /** Seconds for which a document is cached. */
 const lifetime = 600
@@ -33,8 +35,14 @@ export type ProviderMetadata = v.InferOutput<ReturnType<typeof metadata>>
 
 const kept = new Map<string, { document: ProviderMetadata; readAt: number }>()
 
+/** The failed requests of each issuer: anybody can press its button, as often as they like. */
+const failures = new FetchLimit()
+
+const reads = new SharedReads<ProviderMetadata>()
+
 /**
- * Returns the metadata of a provider (OpenID Connect Discovery 4).
+ * Returns the metadata of a provider (OpenID Connect Discovery 4). A provider whose metadata have failed
+ * thirty times is left alone for the rest of that minute.
  * @throws OutboundError if the document is unavailable or belongs to another issuer
  */
 export async function discover(
@@ -44,6 +52,26 @@ export async function discover(
   const { issuer } = configuration
   const known = kept.get(issuer)
   if (known !== undefined && isYounger(known.readAt, as.now, lifetime)) return known.document
+  return reads.read(as, issuer, async () => {
+    if (failures.waitFor(issuer, true, as.now) !== null) {
+      throw new OutboundError('unreachable', 'the provider fails too often')
+    }
+    try {
+      const document = await fetched(as, configuration)
+      setNewest(kept, issuer, { document, readAt: as.now }, mostDocuments)
+      return document
+    } catch (failure) {
+      failures.count(issuer, true, as.now)
+      throw failure
+    }
+  })
+}
+
+async function fetched(
+  as: AuthorizationServer,
+  configuration: ProviderConfiguration,
+): Promise<ProviderMetadata> {
+  const { issuer } = configuration
   const allow = { ports: providerPorts(configuration) }
   // "the Issuer with any terminating / removed before appending": Discovery 4.1.
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
@@ -60,7 +88,6 @@ export async function discover(
   if (outboundFault(as, parsed.output.authorization_endpoint, allow) !== null) {
     throw new OutboundError('malformed', 'the authorization endpoint is not acceptable')
   }
-  setNewest(kept, issuer, { document: parsed.output, readAt: as.now }, mostDocuments)
   return parsed.output
 }
 

@@ -1,7 +1,7 @@
 // Floods: whoever proves nothing, from ever new addresses, at every endpoint. No answer is 500 or above, and
 // no table gets a row. `npm run test:abuse` sends more of them.
 import { env } from 'cloudflare:workers'
-import { describe, expect, it, type TestContext } from 'vitest'
+import { describe, expect, it, type TestContext, vi } from 'vitest'
 import { authorizationRequest, registerSpa, registerWebClient } from '../openid/flow.ts'
 import { deviceGrant, registerDevice } from '../openid/device-flow.ts'
 import { countRows } from '../soak/rows.ts'
@@ -12,7 +12,9 @@ import { basic, bearer, formRequest, issuer, type Form } from '../support/http.t
 import { registerClient } from '../support/registry.ts'
 import { mailSettings } from '../support/mails.ts'
 import { ownNetwork } from './address.ts'
-import { rounds } from './rounds.ts'
+import { longer, rounds } from './rounds.ts'
+
+vi.setConfig(longer)
 
 const machine = await registerClient()
 const web = await registerWebClient()
@@ -95,7 +97,7 @@ const floods: [string, number[], () => Request][] = [
   ],
   [
     'authorize: documents of this network',
-    [400],
+    [400, 429],
     () => authorize({ client_id: `https://127.0.0.1/${random()}` }),
   ],
   [

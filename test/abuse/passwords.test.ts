@@ -1,7 +1,7 @@
 // Guessing passwords: spraying one over many names, stuffing many pairs from many addresses, and what their
 // owners notice of it. NIST SP 800-63B 5.2.2, CVE-2026-45364.
 import { env } from 'cloudflare:workers'
-import { afterEach, describe, expect, it, type TestContext } from 'vitest'
+import { afterEach, describe, expect, it, type TestContext, vi } from 'vitest'
 import { backToNow, pass, signedIn, signInAt } from '../openid/flow.ts'
 import { countRows } from '../soak/rows.ts'
 import { countIn } from '../support/counted.ts'
@@ -13,7 +13,9 @@ import { passwordGrant } from '../support/tokens.ts'
 import { userWithApp, wrongCode } from '../support/totp.ts'
 import { UserAgent } from '../support/user-agent.ts'
 import { from, ownNetwork } from './address.ts'
-import { rounds } from './rounds.ts'
+import { longer, rounds } from './rounds.ts'
+
+vi.setConfig(longer)
 
 afterEach(backToNow)
 
