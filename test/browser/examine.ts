@@ -3,7 +3,8 @@
 import axe, { type AxeResults } from 'axe-core'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, TestRunner } from 'vitest'
+import { countIn } from '../support/counted.ts'
 import { world } from './world.ts'
 
 /**
@@ -26,6 +27,8 @@ export async function examine(
     expect(await barriers(page), `${width} px, ${colorScheme}`).toEqual([])
   }
   await expectReflow(page, name)
+  const running = TestRunner.getCurrentTest()
+  if (running !== undefined) countIn(running.context, { 'pages checked by axe': 1 })
 }
 
 /** What axe-core finds: the rule, and where it is broken. */

@@ -1,7 +1,6 @@
 // Programs of other people that judge what the server says, by the packages that bring them.
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { globSync } from 'node:fs'
 import { projectFolder } from './titles.ts'
 
 /** What each package judges. */
@@ -13,6 +12,7 @@ const judges: Readonly<Record<string, string>> = {
   '@modelcontextprotocol/client': 'an agent, from registration to refresh',
   '@modelcontextprotocol/sdk': 'an agent, from registration to refresh',
   'mcp-remote': 'an agent in a process of its own',
+  '@modelcontextprotocol/conformance': 'what agents expect of a server',
   '@simplewebauthn/server': 'passkeys',
   otpauth: 'codes of authenticator apps',
   jose: 'every kind of JWT',
@@ -22,11 +22,11 @@ const judges: Readonly<Record<string, string>> = {
 
 /** Returns the packages that a test or a helper of tests imports, with what they judge. */
 export function judgesInUse(): { name: string; judges: string }[] {
-  const files = globSync('test/**/*.ts', { cwd: projectFolder })
+  const files = globSync('test/**/*.ts', { cwd: projectFolder, exclude: ['test/scoreboard/**'] })
   const sources = files.map((file) => readFileSync(join(projectFolder, file), 'utf8'))
   const isUsed = (name: string) =>
-    sources.some((source) =>
-      new RegExp(`(from |import\\(|'node_modules/|node_modules/)'?${name}[/']`).test(source),
+    [`'${name}`, `/${name}/`, `'${name.replace('/', `', '`)}'`].some((mention) =>
+      sources.some((source) => source.includes(mention)),
     )
   return Object.entries(judges)
     .filter(([name]) => isUsed(name))

@@ -1,5 +1,5 @@
 // The tables of the scoreboard name tests: each of them exists, and none is skipped.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { asvs } from './asvs.ts'
@@ -18,6 +18,16 @@ describe('the tables of the scoreboard', () => {
 
   it('each row that is met has a test that is there and runs', () => {
     expect(faults()).toEqual([])
+  })
+
+  it('the tests that SECURITY.md names are there', () => {
+    const page = readFileSync(join(projectFolder, 'SECURITY.md'), 'utf8')
+    const cells = [...page.matchAll(/^\| .* \| ([^|]+) \|$/gm)].map(([, cell = '']) => cell)
+    const named = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, path]) => path))
+    const isThere = (path = '') =>
+      ['', '.test.ts'].some((ending) => existsSync(join(projectFolder, 'test', path + ending)))
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter((path) => !isThere(path))).toEqual([])
   })
 })
 
