@@ -3,9 +3,16 @@
 import { decodeProtectedHeader } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { profileParties, refreshFapi, signInFapi } from '../fapi/client.ts'
-import { authorizePath, codeOf, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
+import {
+  authorizePath,
+  callback,
+  codeOf,
+  redeem,
+  registerSpa,
+  registerWebClient,
+} from '../openid/flow.ts'
 import { allow, client as detailsClient, details, payment } from '../openid/rich-authorization.ts'
-import { assertionOf, assertionType, registerKeyClient } from '../support/assertions.ts'
+import { assertionOf, assertionType, postWith, registerKeyClient } from '../support/assertions.ts'
 import { deployed } from '../support/deployment.ts'
 import { boundTokensOf, newProofKey, postProved, proofOf } from '../support/dpop.ts'
 import { Server } from '../support/faults.ts'
@@ -118,6 +125,25 @@ describe('signed assertions', () => {
     const whileAway = await readAway(signed(form, coldServer().fetch))
     const { status } = await signed(form, new Server().fetch)
     expect({ whileAway, status }).toEqual({ whileAway: unavailable, status: 200 })
+  })
+
+  it('a client that may sign and need not: 503 if it signs', async () => {
+    const { client, key } = await registerKeyClient({
+      token_endpoint_auth_method: 'none',
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      redirect_uris: [callback],
+      scope: offline,
+    })
+    const { refresh_token } = await keptGrant(client, browser)
+    const form = { grant_type: 'refresh_token', refresh_token }
+    const assertion = await assertionOf({ client, key })
+    const signed = postWith(assertion, '/oauth2/token', form, coldServer().fetch)
+    const plain = await refresh(client, refresh_token, {}, coldServer().fetch)
+    expect({ signed: await readAway(signed), plain: plain.status }).toEqual({
+      signed: unavailable,
+      plain: 200,
+    })
   })
 
   it('a fapi2 client that signs: 503, and its grant goes on once D1 is back', async () => {

@@ -267,9 +267,9 @@ describe('whom KV does not speak for: 503, and never a word about them', () => {
   })
 
   it("another client's token", async () => {
-    const { refresh_token } = await keptGrant(client, browser)
     const other = await registerWebClient()
     await keptGrant(other, browser)
+    const { refresh_token } = await keptGrant(client, browser)
     expect(await whileAway(refresh_token, {}, other)).toEqual(unavailable)
   })
 
@@ -314,11 +314,13 @@ describe('whom KV does not speak for: 503, and never a word about them', () => {
   it('anybody, where KV is away, too, or takes no note of the answer', async () => {
     const { refresh_token } = await keptGrant(client, browser)
     const both = coldServer({}, () => 'fails')
+    const later = coldServer({}, (call) => (/rev:user/.test(call.text) ? 'fails' : away(call, 0)))
     const noNotes = coldServer({}, (call) => (call.method === 'put' ? 'fails' : away(call, 0)))
     expect({
       both: await readAway(refresh(client, refresh_token, {}, both.fetch)),
+      later: await readAway(refresh(client, refresh_token, {}, later.fetch)),
       noNotes: await readAway(refresh(client, refresh_token, {}, noNotes.fetch)),
-    }).toEqual({ both: unavailable, noNotes: unavailable })
+    }).toEqual({ both: unavailable, later: unavailable, noNotes: unavailable })
   })
 
   it('any other request of the token endpoint, and any other endpoint', async () => {

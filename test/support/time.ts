@@ -28,6 +28,7 @@ type GrantRow = {
   generation: number
   revoked_at: number | null
   revoked_reason: string | null
+  idle_expires_at: number
   absolute_expires_at: number
   access_expires_at: number
 }

@@ -136,8 +136,8 @@ export async function provesClient(
   client: Client,
   credentials: PresentedCredentials,
 ): Promise<boolean> {
-  const { spends = [] } = (await proofOf(as, client, credentials, {})) ?? { spends: null }
-  return spends?.length === 0 && isEnabled(as, client)
+  const proof = await proofOf(as, client, credentials, {})
+  return proof !== null && (proof.spends ?? []).length === 0 && isEnabled(as, client)
 }
 
 /** Returns what in the credentials proves the client, or null where nothing does. */

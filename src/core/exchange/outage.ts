@@ -133,7 +133,7 @@ const instantAt = (known: Known, key: string): number => Number(known.get(key) ?
 
 /**
  * Authenticates the client by what KV keeps of it or this isolate remembers, whichever is newer, unless
- * the client has changed since. A signed assertion is single use, which only D1 can tell.
+ * the client has changed since.
  */
 async function requireClient(
   as: AuthorizationServer,
@@ -141,8 +141,7 @@ async function requireClient(
   known: Known,
   away: Away,
 ): Promise<Client> {
-  const { clientId = '', assertion } = credentials
-  if (assertion !== undefined) throw away('it alone knows which assertions were used')
+  const { clientId = '' } = credentials
   const key = recordKeys.client(clientId)
   const kept = readClientRecord(await openRecord(as, key, known.get(key)))
   const remembered = as.clients.lastKnown(clientId)
@@ -152,7 +151,7 @@ async function requireClient(
   if (client.updatedAt < instantAt(known, `rev:client-record:${clientId}`)) {
     throw away('the client has changed since')
   }
-  // A secret that is wrong here may be a new one.
+  // A secret that is wrong here may be a new one, and only D1 knows which assertions were used.
   if (!(await provesClient(as, client, credentials))) throw away('the client is not proved')
   if (!client.metadata.grant_types.includes('refresh_token'))
     throw away('the client may not refresh')
