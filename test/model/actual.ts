@@ -41,7 +41,7 @@ const answered = z.looseObject({
 })
 
 /** What one run has got of the server; the next one has its own. */
-class Received {
+export class Received {
   readonly browsers = new Map<string, Map<string, string>>()
   readonly codes = new Map<string, string>()
   readonly access = new Map<string, string>()
@@ -92,6 +92,18 @@ export class Actual {
       ),
       env.DB.prepare('UPDATE clients SET disabled_at = NULL WHERE disabled_at > 0'),
     ])
+  }
+
+  /** How many rows there are of what has an end of its own. */
+  async rows(): Promise<Record<string, number>> {
+    const counted: Record<string, number> = {}
+    for (const table of transient) {
+      const row = await env.DB.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).first<{
+        rows: number
+      }>()
+      counted[table] = row?.rows ?? 0
+    }
+    return counted
   }
 
   /** Sends what a command says, and returns what it comes to once the server has nothing left to do. */
@@ -250,6 +262,12 @@ export class Actual {
     return this.#tokens(await poll(client, codes.device_code, {}, to), command.token, command.as)
   }
 }
+
+/** The tables that cron empties. */
+export const transient = [
+  ...['grants', 'sessions', 'device_codes', 'revoked_tokens', 'revocation_outbox'],
+  ...['used_identifiers', 'sign_in_attempts', 'logout_notices', 'parked_codes'],
+]
 
 const settings = {
   REGISTRATION: 'open',

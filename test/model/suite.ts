@@ -1,8 +1,8 @@
 // The runs of one test file: drawn from a seed, counted, and replayed by what a failure prints.
 import fc from 'fast-check'
-import { it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { countIn } from '../support/counted.ts'
-import { Actual } from './actual.ts'
+import { Actual, transient } from './actual.ts'
 import { Run, counts } from './check.ts'
 import { type Step, runsOf } from './commands.ts'
 
@@ -33,6 +33,8 @@ export function itIsAsTheModelSays(length: number): void {
         ...(path === undefined ? {} : { path }),
         reporter: (details) => report(details, length),
       })
+      // However much was done, nothing of it stays for good.
+      expect(await Run.rest(actual)).toEqual(Object.fromEntries(transient.map((name) => [name, 0])))
     } finally {
       const { runs, steps, pairs, tokens } = counts
       countIn(context, {
