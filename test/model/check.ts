@@ -161,7 +161,7 @@ export class Run {
   /** No token of a dead grant is active anywhere, and every other one is. */
   async #lookAtTokens(): Promise<void> {
     const { access, refresh } = this.#actual.received
-    const names = [...access.keys()].filter((name) => name !== 'none').slice(-8)
+    const names = [...access.keys()].filter((name) => name !== 'none').slice(-6)
     const looks: Command[] = names.map((token, index) => ({
       do: 'introspect',
       by: index % 2,
