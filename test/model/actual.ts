@@ -3,24 +3,22 @@
 import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
 import { z } from 'zod'
-import { hashMadeBy } from '../crypto/foreign-password/hashes.ts'
 import { allowDevice, codesOf, askForCodes, deviceGrant, poll } from '../openid/device-flow.ts'
 import { allowIfAsked, authorizePath, callback, redeem, signInAt } from '../openid/flow.ts'
-import { type Registered, manage, registered201 } from '../registration/registrant.ts'
-import { Server, always, noFault } from '../support/faults.ts'
-import { giveApp } from '../support/half-signed-in.ts'
+import type { Registered } from '../registration/registrant.ts'
+import { Server, noFault } from '../support/faults.ts'
 import type { Answerer } from '../support/http.ts'
-import { beginImport, importRows, newRow, userNamed } from '../support/imports.ts'
-import { admin, registerClient, registerResource, registerUser } from '../support/registry.ts'
+import { registerClient, registerResource, registerUser } from '../support/registry.ts'
 import type { TestClient, TestUser } from '../support/registry.ts'
 import * as requests from '../support/tokens.ts'
 import { type Place, UserAgent } from '../support/user-agent.ts'
-import type { Command, Name } from './commands.ts'
+import type { Command } from './commands.ts'
+import { end } from './endings.ts'
 import { type Outcome, get } from './model.ts'
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const grantTypes = ['authorization_code', 'refresh_token', 'password', 'client_credentials']
-const scope = 'openid offline_access read'
+export const scope = 'openid offline_access read'
 
 const metadataOf: Record<string, object> = {
   web: { grant_types: [...grantTypes, deviceGrant, exchangeGrant] },
@@ -43,7 +41,7 @@ const answered = z.looseObject({
 })
 
 /** What one run has got of the server; the next one has its own. */
-class Received {
+export class Received {
   readonly browsers = new Map<string, Map<string, string>>()
   readonly codes = new Map<string, string>()
   readonly access = new Map<string, string>()
@@ -96,6 +94,18 @@ export class Actual {
     ])
   }
 
+  /** How many rows there are of what has an end of its own. */
+  async rows(): Promise<Record<string, number>> {
+    const counted: Record<string, number> = {}
+    for (const table of transient) {
+      const row = await env.DB.prepare(`SELECT COUNT(*) AS rows FROM ${table}`).first<{
+        rows: number
+      }>()
+      counted[table] = row?.rows ?? 0
+    }
+    return counted
+  }
+
   /** Sends what a command says, and returns what it comes to once the server has nothing left to do. */
   async perform(command: Command): Promise<Outcome> {
     const server = this.servers[command.by]
@@ -105,11 +115,11 @@ export class Actual {
     return outcome
   }
 
-  #client(name: string): TestClient {
+  client(name: string): TestClient {
     return this.received.registered.get(name) ?? get(this.#clients, name)
   }
 
-  #user(name: string): TestUser {
+  user(name: string): TestUser {
     return this.received.imported.get(name) ?? get(this.#users, name)
   }
 
@@ -122,25 +132,25 @@ export class Actual {
     switch (command.do) {
       case 'password': {
         const answer = requests.passwordGrant(
-          this.#client(command.client),
-          this.#user(command.user),
+          this.client(command.client),
+          this.user(command.user),
           {},
           to,
         )
         return this.#tokens(await answer, command.token, command.as)
       }
       case 'authorize':
-        return this.#inBrowser(to, command.user, (agent) => this.#authorize(agent, command))
+        return this.inBrowser(to, command.user, (agent) => this.#authorize(agent, command))
       case 'redeem': {
         const code = held(this.received.codes.get(command.code))
-        const answer = redeem(this.#client(command.client), code, {}, to)
+        const answer = redeem(this.client(command.client), code, {}, to)
         return this.#tokens(await answer, command.token, command.as)
       }
       case 'device':
-        return this.#inBrowser(to, command.user, (agent) => this.#device(to, agent, command))
+        return this.inBrowser(to, command.user, (agent) => this.#device(to, agent, command))
       case 'clientCredentials':
         return this.#tokens(
-          await requests.clientCredentials(this.#client(command.client), {}, to),
+          await requests.clientCredentials(this.client(command.client), {}, to),
           command.token,
         )
       case 'exchange': {
@@ -150,116 +160,38 @@ export class Actual {
           subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
           resource: this.#resource,
         }
-        const answer = requests.postAs(this.#client(command.client), '/oauth2/token', form, to)
+        const answer = requests.postAs(this.client(command.client), '/oauth2/token', form, to)
         return this.#tokens(await answer, command.as)
       }
       case 'refresh': {
         const presented = this.#refreshToken(command.grant, command.generation)
         const extra = command.isNarrow ? { scope: 'read' } : {}
-        const answer = requests.refresh(this.#client(command.client), presented, extra, to)
+        const answer = requests.refresh(this.client(command.client), presented, extra, to)
         return this.#tokens(await answer, command.token, command.grant)
       }
       case 'garbage': {
-        const answer = requests.refresh(this.#client(command.client), garbage(command.seed), {}, to)
+        const answer = requests.refresh(this.client(command.client), garbage(command.seed), {}, to)
         return this.#tokens(await answer, 'none')
       }
       case 'introspect':
         return this.#activity(this.#auditor, held(this.received.access.get(command.token)), to)
       case 'introspectRefresh': {
         const presented = this.#refreshToken(command.grant, command.generation)
-        return this.#activity(this.#client(command.client), presented, to)
+        return this.#activity(this.client(command.client), presented, to)
       }
       case 'userinfo':
         return plain(await requests.userinfo(held(this.received.access.get(command.token)), to))
       case 'revokeRefresh': {
         const presented = this.#refreshToken(command.grant, command.generation)
-        return plain(await requests.revoke(this.#client(command.client), presented, to))
+        return plain(await requests.revoke(this.client(command.client), presented, to))
       }
       case 'revokeAccess': {
         const presented = held(this.received.access.get(command.token))
-        return plain(await requests.revoke(this.#client(command.client), presented, to))
+        return plain(await requests.revoke(this.client(command.client), presented, to))
       }
       default:
-        await this.#end(server, command)
+        await end(this, server, command)
         return { done: true }
-    }
-  }
-
-  /** What changes something and tells nothing. */
-  async #end(server: Server, command: Command<Exclude<Name, Telling>>): Promise<void> {
-    const to = server.fetch
-    switch (command.do) {
-      case 'logout':
-        return this.#inBrowser(to, command.user, (agent) => this.#logout(agent, command.user))
-      case 'everywhere':
-        return this.#inBrowser(to, command.user, async (agent) => {
-          const account = await agent.open('/account')
-          if (account.path === '/account')
-            await agent.submit(account, {}, { action: '/account/everywhere' })
-        })
-      case 'changePassword':
-        return this.#inBrowser(to, command.user, (agent) =>
-          this.#changePassword(agent, command.user),
-        )
-      case 'adminLogout':
-        return ok(admin('POST', `/users/${this.#user(command.user).id}/logout`, undefined, to))
-      case 'setPassword': {
-        const user = this.#user(command.user)
-        user.password = crypto.randomUUID()
-        return ok(admin('PATCH', `/users/${user.id}`, { password: user.password }, to))
-      }
-      case 'setUser':
-        return ok(
-          admin(
-            'PATCH',
-            `/users/${this.#user(command.user).id}`,
-            { disabled: command.isDisabled },
-            to,
-          ),
-        )
-      case 'setTotp': {
-        const user = this.#user(command.user)
-        if (command.isOn) await giveApp(user)
-        else await ok(admin('DELETE', `/users/${user.id}/second-factors`, undefined, to))
-        return
-      }
-      case 'setClient': {
-        const { client_id } = this.#client(command.client)
-        return ok(admin('PATCH', `/clients/${client_id}`, { disabled: command.isDisabled }, to))
-      }
-      case 'revokeClient':
-        return ok(
-          admin('POST', `/clients/${this.#client(command.client).client_id}/revoke`, undefined, to),
-        )
-      case 'register': {
-        const metadata = { token_endpoint_auth_method: 'none', scope, redirect_uris: [callback] }
-        this.received.registered.set(command.as, await registered201(to, metadata))
-        return
-      }
-      case 'unregister': {
-        const { status } = await manage(
-          to,
-          'DELETE',
-          held(this.received.registered.get(command.client)),
-        )
-        if (status !== 204) throw new Error(`not deleted but ${status}`)
-        return
-      }
-      case 'importUser':
-        return this.#import(to, command.as)
-      case 'rotateKeys':
-        return ok(admin('POST', '/keys/rotate', undefined, to))
-      case 'withdrawKey':
-        return ok(admin('POST', `/keys/${command.kid}/withdraw`, undefined, to))
-      case 'epoch':
-        return ok(admin('POST', '/epoch', undefined, to))
-      case 'cron':
-        return server.cron()
-      case 'kv':
-        server.plan(kvFaults[command.fault])
-        return
-      case 'wait':
-        return
     }
   }
 
@@ -288,7 +220,7 @@ export class Actual {
   }
 
   /** Does something in the user's browser, which keeps its cookies. */
-  async #inBrowser<Result>(
+  async inBrowser<Result>(
     to: Answerer,
     user: string,
     work: (agent: UserAgent) => Promise<Result>,
@@ -303,8 +235,8 @@ export class Actual {
 
   async #authorize(agent: UserAgent, command: Command<'authorize'>): Promise<Outcome> {
     const asked = command.isOffline ? scope : 'openid read'
-    const path = authorizePath(this.#client(command.client), { scope: asked })
-    const place = await this.#signedInAt(agent, await agent.open(path), command.user)
+    const path = authorizePath(this.client(command.client), { scope: asked })
+    const place = await this.signedInAt(agent, await agent.open(path), command.user)
     const end = place.forms.some(({ action }) => action === '/consent')
       ? await allowIfAsked(agent, place)
       : place
@@ -315,57 +247,27 @@ export class Actual {
   }
 
   /** Signs in if the page asks for it. */
-  #signedInAt(agent: UserAgent, place: Place, user: string): Promise<Place> {
+  signedInAt(agent: UserAgent, place: Place, user: string): Promise<Place> {
     const isAsked = place.forms.some(({ action }) => action === '/login')
-    return isAsked ? signInAt(agent, place, this.#user(user)) : Promise.resolve(place)
+    return isAsked ? signInAt(agent, place, this.user(user)) : Promise.resolve(place)
   }
 
   async #device(to: Answerer, agent: UserAgent, command: Command<'device'>): Promise<Outcome> {
-    const client = this.#client(command.client)
+    const client = this.client(command.client)
     const codes = await codesOf(
       askForCodes(client, { scope: command.isOffline ? scope : 'openid read' }, {}, to),
     )
-    await this.#signedInAt(agent, await agent.open('/device'), command.user)
+    await this.signedInAt(agent, await agent.open('/device'), command.user)
     await allowDevice(agent, codes.user_code)
     return this.#tokens(await poll(client, codes.device_code, {}, to), command.token, command.as)
   }
-
-  async #logout(agent: UserAgent, user: string): Promise<void> {
-    const place = await agent.open('/oauth2/logout')
-    const isAsked = place.forms.some(({ action }) => action === '/logout')
-    if (isAsked) await agent.submit(place, { decision: 'allow' }, { action: '/logout' })
-    else if (!place.title.includes('signed out')) throw new Error(`${user} is at ${place.title}`)
-  }
-
-  async #changePassword(agent: UserAgent, name: string): Promise<void> {
-    const account = await agent.open('/account')
-    if (account.path !== '/account') return
-    const user = this.#user(name)
-    const next = crypto.randomUUID()
-    const fields = { current_password: user.password, new_password: next }
-    const { path } = await agent.submit(account, fields, { action: '/account/password' })
-    if (!path.includes('passwordChanged')) throw new Error(`the password was not changed: ${path}`)
-    user.password = next
-  }
-
-  async #import(to: Answerer, name: string): Promise<void> {
-    const row = newRow({
-      password: { hash: oldHash.hash },
-      email: `${crypto.randomUUID()}@example.com`,
-    })
-    const { created } = await importRows(await beginImport({}, to), [row], 1, to)
-    const user = await userNamed(row.username)
-    if (created !== 1 || user === undefined) throw new Error('the user was not imported')
-    const { id, sub, username } = user
-    const facts = { id, sub, username, email: '', password: oldHash.password }
-    this.received.imported.set(name, facts)
-  }
 }
 
-/** The commands that tell their sender something. */
-type Telling =
-  | ('password' | 'authorize' | 'redeem' | 'device' | 'clientCredentials' | 'exchange' | 'refresh')
-  | ('garbage' | 'introspect' | 'introspectRefresh' | 'userinfo' | 'revokeRefresh' | 'revokeAccess')
+/** The tables that cron empties. */
+export const transient = [
+  ...['grants', 'sessions', 'device_codes', 'revoked_tokens', 'revocation_outbox'],
+  ...['used_identifiers', 'sign_in_attempts', 'logout_notices', 'parked_codes'],
+]
 
 const settings = {
   REGISTRATION: 'open',
@@ -375,15 +277,6 @@ const settings = {
   PASSWORD_TRIES_PER_ADDRESS: '1000000',
   REGISTRATIONS_PER_ADDRESS: '1000000',
 }
-
-const kvFaults = {
-  none: noFault,
-  stale: always('knows nothing', 'KV', 'get'),
-  away: always('fails', 'KV'),
-}
-
-/** A password that another system has hashed. */
-const oldHash = hashMadeBy('{SSHA}')
 
 /** Texts that are no refresh token of ours. */
 const garbage = (seed: number): string =>
@@ -400,15 +293,9 @@ async function plain(response: Response): Promise<Outcome> {
   return { status: response.status, error: error ?? 'none' }
 }
 
-async function ok(answer: Promise<Response>): Promise<void> {
-  const response = await answer
-  if (!response.ok)
-    throw new Error(`the admin REST answered ${response.status}: ${await response.text()}`)
-}
-
-function held(text: string | undefined): string
-function held(registered: Registered | undefined): Registered
-function held(value: unknown): unknown {
+export function held(text: string | undefined): string
+export function held(registered: Registered | undefined): Registered
+export function held(value: unknown): unknown {
   if (value === undefined) throw new Error('the run has not got that')
   return value
 }

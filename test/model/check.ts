@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { grantIdOf } from '../support/time.ts'
 import { type Actual, kidOf } from './actual.ts'
-import { type Command, type Drawn, type Step, waits } from './commands.ts'
-import { type Outcome, type World, get, registrations, signedIn } from './model.ts'
+import type { Command, Step } from './commands.ts'
+import { type Outcome, type Token, type World, get, registrations } from './model.ts'
 import { type Possibility, possibilities } from './possible.ts'
+import { commandOf } from './resolve.ts'
 
 /** How far apart two steps are, in milliseconds. */
 const tick = 5
@@ -25,7 +26,7 @@ const newWorld = (now: number): World => ({
     bob: { isDisabled: false, hasTotp: false, notBefore: 0, session: null },
   },
   clients: structuredClone(registrations),
-  ...{ withdrawnKeys: [], audit: {} },
+  ...{ withdrawnKeys: {}, audit: {} },
 })
 
 /** One run, from a server on which nothing counts that was before. */
@@ -43,6 +44,16 @@ export class Run {
     this.#at = at
     this.#begun = at
     this.#worlds = [newWorld(at / 1000)]
+  }
+
+  /** What is left of all runs once nothing counts any more, and cron has run. */
+  static async rest(actual: Actual): Promise<Record<string, number>> {
+    await actual.reset()
+    furthest += 400 * day
+    vi.setSystemTime(furthest)
+    const [server] = actual.servers
+    for (let run = 0; run < 3; run++) await server?.cron()
+    return actual.rows()
   }
 
   static async begin(actual: Actual): Promise<Run> {
@@ -67,7 +78,7 @@ export class Run {
   async #take(step: Step): Promise<void> {
     this.#setClock(tick)
     const commands = ('both' in step ? step.both : [step]).flatMap(
-      (drawn) => this.#commandOf(drawn) ?? [],
+      (drawn) => commandOf(drawn, this.#world, this.#actual.received, (this.#named += 1)) ?? [],
     )
     const [first, second] = commands
     if (first === undefined) return
@@ -128,9 +139,19 @@ export class Run {
     for (const [name, text] of this.#actual.received.access) {
       for (const { tokens } of this.#worlds) {
         const token = tokens[name]
-        if (token !== undefined) token.kid ??= kidOf(text)
+        if (token === undefined || token.kid !== null) continue
+        token.kid = kidOf(text)
+        this.#requireKey(token)
       }
     }
+  }
+
+  /** An isolate may go on with the keys that it has read for a minute. */
+  #requireKey({ kid, issuedAt }: Token): void {
+    const { withdrawnKeys, wasSetBack } = this.#world
+    const withdrawnAt = withdrawnKeys[kid ?? '']
+    if (withdrawnAt === undefined || wasSetBack || issuedAt < withdrawnAt + 60) return
+    throw this.#divergence(`a token is signed by ${kid}, which was withdrawn at ${withdrawnAt}`)
   }
 
   #divergence(what: string): Divergence {
@@ -140,7 +161,7 @@ export class Run {
   /** No token of a dead grant is active anywhere, and every other one is. */
   async #lookAtTokens(): Promise<void> {
     const { access, refresh } = this.#actual.received
-    const names = [...access.keys()].filter((name) => name !== 'none').slice(-8)
+    const names = [...access.keys()].filter((name) => name !== 'none').slice(-6)
     const looks: Command[] = names.map((token, index) => ({
       do: 'introspect',
       by: index % 2,
@@ -206,114 +227,6 @@ export class Run {
     if (world === undefined) throw new Error('no world is left')
     return world
   }
-
-  /** What was drawn, about what there is; null if there is nothing that it could be about. */
-  #commandOf({ do: name, by, one, two, flag }: Drawn): Command | null {
-    const { received } = this.#actual
-    const world = this.#world
-    const as = `${name}-${(this.#named += 1)}`
-    const token = `token-${this.#named}`
-    const agents = [...received.registered.keys()].filter(
-      (client) => get(world.clients, client).exists,
-    )
-    const clients = [...Object.keys(registrations), ...agents]
-    const user = picked(Object.keys(world.users), one) ?? 'ann'
-    // Not for agents (RFC 7591): no password and no secret.
-    const client = picked(Object.keys(registrations), two) ?? 'web'
-    const anyClient = picked(clients.toReversed(), two) ?? 'web'
-    const grant = picked([...received.refresh.keys()].toReversed(), one)
-    const access = picked(
-      [...received.access.keys()].filter((text) => text !== 'none').toReversed(),
-      one,
-    )
-    // Who signs in before the instant of the last ending, by the clock of this isolate, waits for it.
-    const isBehind = world.now <= Math.max(world.epoch, get(world.users, user).notBefore)
-    const mayBrowse =
-      signedIn(world, user) !== null || (!isBehind && !get(world.users, user).hasTotp)
-    switch (name) {
-      case 'password':
-        return { do: name, by, as, token, user, client }
-      case 'authorize':
-        return mayBrowse ? { do: name, by, as, user, client: anyClient, isOffline: flag } : null
-      case 'redeem': {
-        const code = picked([...received.codes.keys()].toReversed(), one)
-        if (code === undefined) return null
-        return { do: name, by, as, token, code, client: get(world.codes, code).client }
-      }
-      case 'device': {
-        const at = flag ? 'web' : 'pub'
-        const { isDisabled } = get(world.users, user)
-        const isClear =
-          !get(world.clients, at).isDisabled && get(world.clients, at).changed === null
-        if (!mayBrowse || isDisabled || !isClear) return null
-        return { do: name, by, as, token, user, client: at, isOffline: one % 2 === 0 }
-      }
-      case 'clientCredentials':
-        return { do: name, by, token, client: picked(['web', 'strict', 'shared'], two) ?? 'web' }
-      case 'exchange':
-        return access === undefined
-          ? null
-          : { do: name, by, as: token, token: access, client: 'web' }
-      case 'refresh':
-      case 'introspectRefresh':
-      case 'revokeRefresh': {
-        const own = grant === undefined ? undefined : get(world.grants, grant).client
-        const newest = (received.refresh.get(grant ?? '')?.length ?? 0) - 1
-        if (grant === undefined || own === undefined) return null
-        const generation = Math.max(0, newest - (picked([0, 0, 0, 1, 1, 2], two) ?? 0))
-        const by_ = two === 16 ? client : own
-        return name === 'refresh'
-          ? { do: name, by, token, grant, generation, client: by_, isNarrow: flag && two % 5 === 0 }
-          : { do: name, by, grant, generation, client: by_ }
-      }
-      case 'introspect':
-      case 'userinfo':
-        return access === undefined ? null : { do: name, by, token: access }
-      case 'revokeAccess': {
-        if (access === undefined) return null
-        const { client: own, kid } = get(world.tokens, access)
-        const isWithdrawn = kid !== null && world.withdrawnKeys.includes(kid)
-        return isWithdrawn
-          ? null
-          : { do: name, by, token: access, client: two === 16 ? client : own }
-      }
-      case 'garbage':
-        return { do: name, by, client, seed: one }
-      case 'logout':
-      case 'everywhere':
-      case 'changePassword':
-      case 'adminLogout':
-      case 'setPassword':
-        return { do: name, by, user }
-      case 'setUser':
-        return { do: name, by, user, isDisabled: !get(world.users, user).isDisabled }
-      case 'setTotp':
-        return { do: name, by, user, isOn: !get(world.users, user).hasTotp }
-      case 'setClient':
-        return { do: name, by, client, isDisabled: !get(world.clients, client).isDisabled }
-      case 'revokeClient':
-        return { do: name, by, client }
-      case 'unregister': {
-        const agent = picked(agents, one)
-        return agent === undefined ? null : { do: name, by, client: agent }
-      }
-      case 'register':
-      case 'importUser':
-        return { do: name, by, as }
-      case 'withdrawKey': {
-        const kid = access === undefined ? undefined : get(world.tokens, access).kid
-        return kid == null ? null : { do: name, by, kid }
-      }
-      case 'kv':
-        return { do: name, by, fault: picked(['stale', 'away', 'none'] as const, two) ?? 'none' }
-      case 'wait':
-        return { do: name, by, seconds: picked(waits, two) ?? 1 }
-      case 'rotateKeys':
-      case 'epoch':
-      case 'cron':
-        return { do: name, by }
-    }
-  }
 }
 
 function inOrder(
@@ -328,9 +241,6 @@ function inOrder(
     })),
   )
 }
-
-const picked = <One>(from: readonly One[], number: number): One | undefined =>
-  from[number % from.length]
 
 const sorted = (counted: Record<string, number | string>): string =>
   JSON.stringify(Object.entries(counted).toSorted(([one], [other]) => (one < other ? -1 : 1)))

@@ -24,7 +24,9 @@ export function issue(
     ...{ grant: null, grantClient: token.client, isRevoked: false },
     ...{ isOurs: true, hasOpenid: false, kid: null },
   }
-  world.tokens[name] = { ...basis, ...token, issuedAt: world.now, until }
+  // Never before what it stands on, whatever the clock of the isolate says.
+  const issuedAt = Math.max(world.now, token.issuedAt ?? 0)
+  world.tokens[name] = { ...basis, ...token, issuedAt, until }
   return { status: 200, expiresIn: until - Math.floor(world.now) }
 }
 export const expiry = (world: World, client: string): number =>
@@ -70,7 +72,12 @@ export function refresh(world: World, command: Command<'refresh'>): Outcome {
     ...issue(
       world,
       command.token,
-      { client: command.client, grant: command.grant, hasOpenid: !command.isNarrow },
+      {
+        client: command.client,
+        grant: command.grant,
+        hasOpenid: !command.isNarrow,
+        issuedAt: grant.createdAt,
+      },
       until,
     ),
     generation: grant.generation,

@@ -2,4 +2,4 @@
 import './cheap-crypto.ts'
 import { itIsAsTheModelSays } from './suite.ts'
 
-itIsAsTheModelSays(8)
+itIsAsTheModelSays({ runs: 750, length: 8 })

@@ -87,7 +87,8 @@ export type World = {
   codes: Record<string, Code>
   grants: Record<string, Grant>
   tokens: Record<string, Token>
-  withdrawnKeys: string[]
+  /** When each was withdrawn. */
+  withdrawnKeys: Record<string, number>
   audit: Record<string, number>
 }
 /** What the sender of a command is told. */
@@ -148,7 +149,7 @@ export function isAlive(world: World, grant: Grant): boolean {
 /** RFC 7662 2.2: "the token has not been revoked" and "is within its time window". */
 export function isActive(world: World, { grant, client, grantClient, ...token }: Token): boolean {
   if (token.until <= world.now || token.isRevoked) return false
-  if (token.kid !== null && world.withdrawnKeys.includes(token.kid)) return false
+  if (token.kid !== null && token.kid in world.withdrawnKeys) return false
   if (client !== grantClient && !isOfClient(world, client, token.issuedAt)) return false
   return grant === null
     ? isOfClient(world, grantClient, token.issuedAt)

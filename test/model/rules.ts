@@ -123,8 +123,8 @@ export const rules: Rules = {
     const subject = get(world.tokens, token)
     if (!isActive(world, subject)) return refused('invalid_request')
     const until = Math.min(expiry(world, client), subject.until)
-    const { grant, grantClient } = subject
-    return issue(world, as, { client, grant, grantClient, isOurs: false }, until)
+    const { grant, grantClient, issuedAt } = subject
+    return issue(world, as, { client, grant, grantClient, issuedAt, isOurs: false }, until)
   },
   refresh,
   // RFC 7662: an access token concerns every resource server, a refresh token its own client alone.
@@ -249,7 +249,7 @@ export const rules: Rules = {
   },
   rotateKeys: () => done,
   withdrawKey(world, { kid }) {
-    if (!world.withdrawnKeys.includes(kid)) world.withdrawnKeys.push(kid)
+    world.withdrawnKeys[kid] ??= world.now
     return done
   },
   // After a restore: nothing issued before now counts (src/store/README.md).

@@ -1,19 +1,16 @@
 // The runs of one test file: drawn from a seed, counted, and replayed by what a failure prints.
 import fc from 'fast-check'
-import { it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { countIn } from '../support/counted.ts'
-import { Actual } from './actual.ts'
+import { Actual, transient } from './actual.ts'
 import { Run, counts } from './check.ts'
 import { type Step, runsOf } from './commands.ts'
 
 const given: Record<string, string | undefined> = import.meta.env
 const number = (name: string, otherwise: number): number => Number(given[name] ?? otherwise)
 
-/** As many runs as the bounded share of `npm test` has in one file. */
-const usual = 1_050
-
-/** Declares the test of one file, whose runs are of at most `length` steps. */
-export function itIsAsTheModelSays(length: number): void {
+/** Declares the test of one file: so many runs of at most `length` steps, unless the environment says others. */
+export function itIsAsTheModelSays({ runs, length }: { runs: number; length: number }): void {
   vi.useFakeTimers({ toFake: ['Date'] })
   it('whatever happens, grants, sessions and tokens live as the model says', async (context) => {
     const actual = await Actual.start()
@@ -28,15 +25,17 @@ export function itIsAsTheModelSays(length: number): void {
     )
     try {
       await fc.assert(property, {
-        ...{ seed, numRuns: number('VITE_MODEL_RUNS', usual) },
+        ...{ seed, numRuns: number('VITE_MODEL_RUNS', runs) },
         endOnFailure: given['VITE_MODEL_SHRINK'] === 'off' || path !== undefined,
         ...(path === undefined ? {} : { path }),
         reporter: (details) => report(details, length),
       })
+      // However much was done, nothing of it stays for good.
+      expect(await Run.rest(actual)).toEqual(Object.fromEntries(transient.map((name) => [name, 0])))
     } finally {
-      const { runs, steps, pairs, tokens } = counts
+      const { steps, pairs, tokens } = counts
       countIn(context, {
-        ...{ 'model runs': runs, 'model steps': steps },
+        ...{ 'model runs': counts.runs, 'model steps': steps },
         ...{ 'model pairs at once': pairs, 'model looks at tokens': tokens },
       })
     }

@@ -47,6 +47,11 @@ type AccessTokenContent = {
   signedIn?: SignInFacts
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
+  /**
+   * When that on which it stands was made: the token is never taken for an older one, however far the
+   * clock of this isolate is behind, because KV ends what was issued before an instant.
+   */
+  issuedAfter?: number | undefined
   expiresAt: number
 }
 
@@ -102,7 +107,7 @@ export async function signAccessToken(
     client_id: client.id,
     exp: content.expiresAt,
     iat: Math.floor(as.now),
-    jti: timeOrderedId(as.now),
+    jti: timeOrderedId(Math.max(as.now, content.issuedAfter ?? 0)),
     // No text is the empty scope (RFC 6749 3.3).
     ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
     ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),

@@ -161,6 +161,7 @@ async function issueAgain(
     targets,
     authorizationDetails,
     signedIn: grant,
+    issuedAfter: grant.createdAt,
     confirmation: narrowed.confirmation,
     latest,
     refreshToken,

@@ -1,4 +1,5 @@
 // Token exchange: an access token of ours becomes one for another resource. RFC 8693.
+import { instantOfId } from '../../../crypto/secret.ts'
 import { type OAuthError, invalidRequest, invalidTarget } from '../../../protocol/error.ts'
 import { type Parameters, requireParameter, valuesOf } from '../../../protocol/parameters.ts'
 import { resourceKey } from '../../../protocol/resource-key.ts'
@@ -73,6 +74,7 @@ export async function exchange(
     targets,
     authorizationDetails,
     confirmation,
+    issuedAfter: instantOfId(subject.jti) ?? subject.issuedAt,
     latest,
     more: { ...inherited(client, subject), ...(act === undefined ? {} : { act }) },
   })
