@@ -36,11 +36,13 @@ import { wholeUser } from './user-rows.ts'
 export const openDeviceCodes = (database: Database): DeviceCodeStore => ({
   async request(request, { most, window }, spends) {
     const since = request.createdAt - window
+    // A request further ahead than clocks differ was made before the clock was set back.
+    const until = request.createdAt + 2 * window
     const { address } = request
     const resource = JSON.stringify(request.resource)
     const [, [row] = []] = await decide(database, spends, [
-      requesting({ ...request, resource, most, since }),
-      recentRequests({ address, since, digest: request.digest }),
+      requesting({ ...request, resource, most, since, until }),
+      recentRequests({ address, since, until, digest: request.digest }),
     ])
     if (row === undefined) throw new TypeError('an aggregate without a row')
     const recent = selectedRecent.read(row)
@@ -67,15 +69,20 @@ export const openDeviceCodes = (database: Database): DeviceCodeStore => ({
 })
 
 /** The requests of an address that count against its limit. */
-const ofAddress = (address: SQL, since: SQL): SQL =>
-  sql`FROM ${deviceCodes}
-    WHERE ${deviceCodes.address} = ${address} AND ${deviceCodes.createdAt} > ${since}`
+const ofAddress = (address: SQL, since: SQL, until: SQL): SQL =>
+  sql`FROM ${deviceCodes} WHERE ${deviceCodes.address} = ${address}
+    AND ${deviceCodes.createdAt} > ${since} AND ${deviceCodes.createdAt} < ${until}`
 
 const requesting = prepared<
-  Omit<NewDeviceRequest, 'resource'> & { resource: string; most: number; since: number }
+  Omit<NewDeviceRequest, 'resource'> & {
+    resource: string
+    most: number
+    since: number
+    until: number
+  }
 >(
-  ({ most, since, ...request }) => sql`${insertInto(deviceCodes, request)}
-    WHERE (SELECT COUNT(*) < ${most} ${ofAddress(request.address, since)})
+  ({ most, since, until, ...request }) => sql`${insertInto(deviceCodes, request)}
+    WHERE (SELECT COUNT(*) < ${most} ${ofAddress(request.address, since, until)})
     ON CONFLICT (user_code_digest) DO NOTHING`,
 )
 
@@ -86,10 +93,10 @@ const selectedRecent = selection({
 
 const isStored = selectedAs('stored', 'boolean')
 
-const recentRequests = prepared<{ address: string; since: number; digest: string }>(
-  ({ address, since, digest }) => sql`SELECT ${selectedRecent.columns},
+const recentRequests = prepared<{ address: string; since: number; until: number; digest: string }>(
+  ({ address, since, until, digest }) => sql`SELECT ${selectedRecent.columns},
     ${isStored.column(sql`COALESCE(MAX(${deviceCodes.digest} = ${digest}), 0)`)}
-    ${ofAddress(address, since)}`,
+    ${ofAddress(address, since, until)}`,
 )
 
 /** Whether a request has one of these user codes (a JSON array of digests). */

@@ -95,6 +95,16 @@ describe('Idempotency-Key: a new secret', () => {
     expect(statuses).toEqual([200, 200])
   })
 
+  it('once more changes nothing, and no event tells of it', async () => {
+    const { client_id } = await registerClient()
+    const path = `/clients/${client_id}/secret`
+    const key = crypto.randomUUID()
+    for (let nth = 0; nth < 3; nth++) await named(key, path)
+    const answer = await admin('GET', '/events?kind=client.secret-rotated&limit=500')
+    const { items } = await answer.json<{ items: { client_id: string }[] }>()
+    expect(items.filter((event) => event.client_id === client_id).length).toBe(1)
+  })
+
   it('is another for another client, and for another key', async () => {
     const [one, other] = [await registerClient(), await registerClient()]
     const key = crypto.randomUUID()

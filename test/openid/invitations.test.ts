@@ -97,6 +97,20 @@ describe('An invitation', () => {
     }).toEqual({ places: new Set([pages.home.page]), users: 1 })
   })
 
+  it('P02: sent again after its account was made, by who made it, is as good as the first time', async () => {
+    const email = newAddress()
+    const given = await (await invite({ email })).json<Invitation>()
+    const agent = new UserAgent(server.fetch)
+    const choosing = await agent.open(pathOf(given))
+    const again = agent.copy()
+    const first = await agent.submit(choosing, { password })
+    expect({
+      first: outcome(first),
+      second: outcome(await again.submit(choosing, { password })),
+      other: outcome(await again.submit(choosing, { password: 'another password' })),
+    }).toEqual({ first: pages.home, second: pages.home, other: pages.dead })
+  })
+
   it.each([
     ['an address that has an account', async () => ({ email: (await registerUser()).email }), 409],
     [

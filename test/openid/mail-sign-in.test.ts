@@ -260,6 +260,21 @@ describe('The link of the mail', () => {
     }).toEqual({ places: new Set(['[303,false]']), later: pages.dead })
   })
 
+  it('P02: pressed again when the first answer has come signs in again, for a minute', async () => {
+    const user = await registerUser()
+    const agent = browser()
+    await ask(agent, user.email)
+    const link = await agent.open(linkIn(await mailTo(server, user.email)))
+    const again = agent.copy()
+    const places = [await agent.submit(link, {}), await again.copy().submit(link, {})]
+    pass(61)
+    expect([...places, await again.submit(link, {})].map(outcome)).toEqual([
+      granted(),
+      granted(),
+      pages.dead,
+    ])
+  })
+
   it('P10: is dead after 15 minutes, once there is a new one, and after a new password', async () => {
     const user = await registerUser()
     const agent = browser()
