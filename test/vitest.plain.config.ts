@@ -17,6 +17,7 @@ export const plain = [
   'test/openid/conformance.test.ts',
   'test/fapi/modules.test.ts',
   'test/store/readme.test.ts',
+  'test/mutants/*.test.ts',
 ]
 
 export default defineConfig({
