@@ -20,6 +20,7 @@ export const plain = [
   'test/store/readme.test.ts',
   'test/soak/*.test.ts',
   'test/fuzz/parsers.test.ts',
+  'test/mutants/*.test.ts',
 ]
 
 export default defineConfig({
