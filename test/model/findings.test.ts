@@ -31,7 +31,7 @@ describe('a clock that is half a minute behind', () => {
     const user = await registerUser()
     const agent = await signedIn(user)
     const own = await grantOf(passwordGrant(client, user))
-    pass(1)
+    pass(60)
     await agent.submit(await agent.open('/account'), {}, { action: '/account/everywhere' })
     pass(-30)
     const behind = await grantOf(passwordGrant(client, user))
