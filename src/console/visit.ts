@@ -80,6 +80,6 @@ export function needsFreshSignIn(
   { context, as, standing }: Visit,
   path: PagePath,
 ): Promise<Response> | null {
-  if (isFresh(as, standing.session, freshFor)) return null
+  if (isFresh(as, standing, freshFor)) return null
   return proceed(context, { goal: { kind: 'page', path, confirms: true }, standing, done: [] })
 }

@@ -35,7 +35,7 @@ async function show(
   standing: SessionStanding,
   refusal?: Refused,
 ): Promise<Response> {
-  const { user, session } = standing
+  const { user } = standing
   const frame = await accountFrameOf(context, user, path)
   const html = emailPage(frame, {
     form: await formTo(context, path),
@@ -43,7 +43,7 @@ async function show(
     notice: noticeOf(context, standing, frame),
     email: user.email,
     isVerified: user.emailVerified,
-    isConfirmed: isFresh(context.env.as, session),
+    isConfirmed: isFresh(context.env.as, standing),
     refusal,
   })
   return page(context, html, refusal === undefined ? 200 : 400)
@@ -62,7 +62,7 @@ async function change(
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
-  const { user, session } = standing
+  const { user } = standing
   const browserSecret = browserOf(context).ensureSecret()
   const { language } = await accountFrameOf(context, user, path)
   const address = form.get('email')?.trim() ?? ''
@@ -75,7 +75,7 @@ async function change(
       ? seeOther(context, `${path}?done=emailChanged`)
       : askForCode(context, standing, address, true)
   }
-  if (!isFresh(as, session)) return askToConfirm(context, standing, path)
+  if (!isFresh(as, standing)) return askToConfirm(context, standing, path)
   const verdict = judgeAddress(user, address)
   if (verdict !== 'usable') return show(context, standing, { typed: address, reason: verdict })
   await startAddressChange(as, user, address, { browserSecret, language })

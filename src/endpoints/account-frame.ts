@@ -30,12 +30,13 @@ export async function accountFrameOf(
  */
 export function noticeOf(
   context: FaceContext,
-  { session }: SessionStanding,
+  standing: SessionStanding,
   { language }: AccountFrame,
 ): string | undefined {
   const { account, accountPages } = textsIn(language)
   const done = context.req.method === 'GET' ? context.req.query('done') : undefined
-  if (done === 'confirmed' && !isFresh(context.env.as, session)) return account.notices.notConfirmed
+  if (done === 'confirmed' && !isFresh(context.env.as, standing))
+    return account.notices.notConfirmed
   if (done === 'passwordChanged') return account.notices.passwordChanged
   return new Map(Object.entries(accountPages.notices)).get(done ?? '')
 }

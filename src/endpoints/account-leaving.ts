@@ -44,7 +44,7 @@ async function showData(
   const html = dataPage(frame, {
     form: await formTo(context, dataPath),
     notice: noticeOf(context, standing, frame),
-    isConfirmed: isFresh(context.env.as, standing.session),
+    isConfirmed: isFresh(context.env.as, standing),
     retryAfter,
   })
   if (retryAfter === undefined) return page(context, html)
@@ -83,7 +83,7 @@ const firstStage: Record<DeletionProof, DeletionStage> = {
 }
 
 function beginDeletion(context: FaceContext, standing: SessionStanding): Promise<Response> {
-  const isConfirmed = isFresh(context.env.as, standing.session)
+  const isConfirmed = isFresh(context.env.as, standing)
   const first = firstStage[proofOf(context, standing.user)]
   return showDeletion(context, standing, isConfirmed ? first : { ask: 'confirm first' })
 }

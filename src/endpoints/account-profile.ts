@@ -35,9 +35,9 @@ async function showProfile(
   refused?: Refused,
 ): Promise<Response> {
   const { as } = context.env
-  const { user, session } = standing
+  const { user } = standing
   const frame = await accountFrameOf(context, user, profilePath)
-  const change = isFresh(as, session) ? 'possible' : 'confirm first'
+  const change = isFresh(as, standing) ? 'possible' : 'confirm first'
   const html = profilePage(frame, {
     form: await formTo(context, profilePath),
     usernameForm: await formTo(context, usernamePath),

@@ -154,10 +154,10 @@ async function passwordForm(
 /** Returns what was just done, as the address says. "Confirmed" is shown only if it is true. */
 function noticeOfOverview(
   context: FaceContext,
-  { session }: SessionStanding,
+  standing: SessionStanding,
 ): AccountProps['notice'] | undefined {
   const notice = notices.find((name) => name === context.req.query('done'))
-  return notice === 'confirmed' && !isFresh(context.env.as, session) ? 'notConfirmed' : notice
+  return notice === 'confirmed' && !isFresh(context.env.as, standing) ? 'notConfirmed' : notice
 }
 
 const linkEntry = ({ id, label, email, createdAt }: Link): LinkEntry => ({
@@ -228,13 +228,13 @@ async function showPassword(
   shown: Shown = {},
 ): Promise<Response> {
   const { as } = context.env
-  const { user, session } = standing
+  const { user } = standing
   const frame = await accountFrameOf(context, user, passwordPath)
   const notice = noticeOf(context, standing, frame)
   const { refusal } = shown
   if (!hasPassword(user)) {
     const form = await formTo(context, passwordPath)
-    const isConfirmed = isFresh(as, session)
+    const isConfirmed = isFresh(as, standing)
     const told = { form, notice, isConfirmed, minimumLength: shortestPassword, refusal }
     return refusable(context, firstPasswordPage(frame, told), refusal)
   }
@@ -291,7 +291,7 @@ async function setOwnPassword(
   form: Parameters,
 ): Promise<Response> {
   const { as } = context.env
-  if (!isFresh(as, standing.session)) return askToConfirm(context, standing, passwordPath)
+  if (!isFresh(as, standing)) return askToConfirm(context, standing, passwordPath)
   const outcome = await setFirstPassword(as, standing.user, form.get('new_password') ?? '')
   // Another form set one first: this page asks for it now.
   if (outcome === 'set') return seeOther(context, passwordPath)

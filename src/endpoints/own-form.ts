@@ -87,6 +87,6 @@ export const ownPage = (path: AccountPath, show: OwnView, act: OwnAction): Endpo
 export const freshly =
   (act: OwnAction, page: AccountPath = '/account'): OwnAction =>
   (context, standing, form) =>
-    isFresh(context.env.as, standing.session)
+    isFresh(context.env.as, standing)
       ? act(context, standing, form)
       : askToConfirm(context, standing, page)

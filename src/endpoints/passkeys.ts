@@ -71,13 +71,14 @@ function passkeyNotice(context: FaceContext, language: Language): string | undef
 /** Returns how a passkey is added: by a screen that only this session can answer. */
 async function addingOf(
   context: FaceContext,
-  { session, user }: SessionStanding,
+  standing: SessionStanding,
   rpId: string,
   passkeys: readonly Passkey[],
 ): Promise<PasskeysProps['adding']> {
   const { as } = context.env
   if (passkeys.length >= mostPasskeys) return 'most'
-  if (!isFresh(as, session)) return 'confirm'
+  if (!isFresh(as, standing)) return 'confirm'
+  const { session, user } = standing
   const goal = { kind: 'page', path, confirms: false } as const
   const pending = pendingGoal(goal, { done: [], sessionId: session.id, scope: [] })
   const screen = await newScreen(as, browserOf(context).ensureSecret(), pending)

@@ -20,7 +20,7 @@ const runs: readonly (readonly [name: string, command: string])[] = [
   ['pages checked by axe', 'npm run test:browser'],
   ['fault cases', 'npm run test:faults'],
   ['race rounds', 'npm run test:races'],
-  ['model runs', 'npm run test:model'],
+  ['model runs', 'npm run model'],
   ['fuzz inputs', 'npm run fuzz'],
   ['soak requests', 'npm run test:soak'],
 ]

@@ -209,8 +209,11 @@ export const nist: readonly Requirement[] = [
     '4.1.2.1',
     shall,
     'a new factor needs a sign-in as strong as the account has',
-    'a fresh sign-in, with the second factor',
-    [['openid/totp-enrolment', 'are created by a fresh sign-in alone']],
+    'a fresh sign-in, with the second factor; a provider’s sign-in is whole, because the provider asks for the factors of its own accounts',
+    [
+      ['openid/totp-enrolment', 'are created by a fresh sign-in alone'],
+      ['openid/older-session', '%s before it has proved that factor'],
+    ],
   ),
   met(
     '4.1.2.1, notice',

@@ -2,18 +2,26 @@
 // may be a stolen copy.
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { isYounger } from '../server/age.ts'
-import type { Session } from './storage.ts'
+import { hasSecondFactor } from './factors/second-factor.ts'
+import type { Session, User } from './storage.ts'
 
 /** Seconds for which a sign-in is fresh. */
 const freshFor = 300
 
 /**
  * Returns whether the sign-in of a session is less than `seconds` old, with the second factor that it
- * counts for: in a browser that is remembered, a password alone must not take the factor away.
+ * counts for: in a browser that is remembered, a password alone must not take the factor away. Nor must it
+ * in a session that is older than the factor. A provider asks for the factors of its own accounts.
  */
-export const isFresh = (
+export function isFresh(
   as: AuthorizationServer,
-  { authTime, secondFactorAt }: Session,
+  { session, user }: { session: Session; user: User },
   seconds = freshFor,
-): boolean =>
-  isYounger(authTime, as.now, seconds) && isYounger(secondFactorAt ?? authTime, as.now, seconds)
+): boolean {
+  const { amr, authTime, secondFactorAt } = session
+  const isHalf = secondFactorAt === null && !amr.split(' ').includes('fed')
+  if (isHalf && as.settings.factors.mfa !== 'off' && hasSecondFactor(user)) return false
+  return (
+    isYounger(authTime, as.now, seconds) && isYounger(secondFactorAt ?? authTime, as.now, seconds)
+  )
+}

@@ -28,7 +28,7 @@ export const passkeyOffer: SessionStep<'passkey_offer'> = {
       as.settings.passkeys.isOffered &&
       rpIdOf(as) !== null &&
       session.amr.startsWith('pwd') &&
-      isFresh(as, session) &&
+      isFresh(as, progress.standing) &&
       user.userHandle === null &&
       as.now - (user.passkeyDeclinedAt ?? -Infinity) >= declinedFor
     )

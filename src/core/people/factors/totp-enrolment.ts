@@ -37,7 +37,7 @@ export async function waitingTotp(
 ): Promise<WaitingTotp | null> {
   const known = carried === undefined ? null : await openWaiting(as, standing, carried)
   if (carried !== undefined && known !== null) return shownTotp(as, standing, known, carried)
-  if (!isFresh(as, standing.session)) return null
+  if (!isFresh(as, standing)) return null
   const secret = newTotpSecret()
   const text = `${Math.floor(as.now)} ${totpText(secret)}`
   const sealed = await as.keys.seal('totp enrolment', utf8(text), contextOf(standing))
