@@ -1,7 +1,0 @@
-import './cheap-derivations.ts'
-import { catchMails } from '../support/mails.ts'
-import { runRaces } from './run-races.ts'
-import { mailRaces } from './table/mail.ts'
-
-catchMails()
-runRaces(mailRaces())

@@ -1,4 +1,0 @@
-import { runRaces } from './run-races.ts'
-import { tokenRaces } from './table/tokens.ts'
-
-runRaces(await tokenRaces())
