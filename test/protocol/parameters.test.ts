@@ -94,6 +94,14 @@ describe('RFC 6749 3.1, 3.2 and Appendix B: parameters', () => {
     expect([...parameters]).toEqual(names.map((name) => [name, '1']))
   })
 
+  it('returns a required parameter', () => {
+    expect(requireParameter(parseParameters('a=1'), 'a')).toBe('1')
+  })
+
+  it('takes an equals sign at the start for an empty name', () => {
+    expect(parsed('=1')).toEqual({ '': '1' })
+  })
+
   it.each(['__proto__', 'constructor', 'toString'])('finds no %s where none was sent', (name) =>
     expect(() => requireParameter(parseParameters('a=1'), name)).toThrow(/is missing/),
   )
