@@ -177,3 +177,30 @@ describe('which addresses the server may fetch in development', () => {
     'http://[::1]:8787/',
   ])('refuses %s', (url) => expect(outboundUrlFault(url, rules)).toBeTypeOf('string'))
 })
+
+describe('An outbound URL is refused for the reason that is true', () => {
+  it.each([
+    ['https://a.example/ x', 'is not an absolute URL'],
+    ['https://a.example/é', 'is not an absolute URL'],
+    ['https://a.example/\\x', 'is not an absolute URL'],
+    [`https://a.example/${'a'.repeat(1983)}`, 'is not an absolute URL'],
+    ['https://10.0.0.1/', 'has an address that is not public'],
+    ['https://a.example/x#', 'must have no fragment'],
+    ['https://@a.example/', 'must have no user information'],
+  ])('%s %s', (url, reason) => expect(outboundUrlFault(url)).toBe(reason))
+
+  it.each([
+    `https://a.example/${'a'.repeat(1982)}`,
+    'https://a.example/x@y',
+    'https://a.example/?x=https:/y',
+  ])('%s is none of them', (url) => expect(outboundUrlFault(url)).toBeNull())
+
+  it('any of the addresses of this server, with a dot at its end, too', () => {
+    const rules = { ownOrigins: ['https://a.example', 'https://b.example'] }
+    expect(
+      ['https://a.example/', 'https://b.example/', 'https://b.example./', 'https://c.example/'].map(
+        (url) => outboundUrlFault(url, rules),
+      ),
+    ).toEqual([...Array.from({ length: 3 }, () => 'must not be an address of this server'), null])
+  })
+})

@@ -76,6 +76,11 @@ export class Campaign {
     )
   }
 
+  /** Whether no test file is being worked on. */
+  get isIdle(): boolean {
+    return this.#files.size === 0
+  }
+
   #isOpen({ mutant, fate }: Entry, test: string): boolean {
     const isAlive = fate === 'uncovered' || fate === 'survived'
     return isAlive && this.#candidates.get(mutant.file)?.includes(test) === true

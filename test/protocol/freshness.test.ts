@@ -18,6 +18,10 @@ describe('The seconds for which a response may be kept', () => {
     ['0 for no-store', { 'Cache-Control': 'no-store, max-age=300' }, 0],
     ['0 for no-cache', { 'Cache-Control': 'max-age=300, no-cache' }, 0],
     ['0 for private', { 'Cache-Control': 'private, max-age=300' }, 0],
+    ['0 where max-age has eleven digits', { 'Cache-Control': 'max-age=30000000000' }, 0],
+    ['0 where max-age has no value', { 'Cache-Control': 'max-age' }, 0],
+    ['0 where quotes are within max-age', { 'Cache-Control': 'max-age=3"00"' }, 0],
+    ['its first max-age', { 'Cache-Control': 'max-age=5, max-age=300' }, 5],
     ['0 where max-age is no number', { 'Cache-Control': 'max-age=-1' }, 0],
   ])('are %s', (_, headers, seconds) => {
     expect(freshnessOf(new Headers(headers), now)).toBe(seconds)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   encodeParameters,
   isRepeatable,
+  isRepeatableAtToken,
   parseParameters,
   requireParameter,
   valuesOf,
@@ -46,6 +47,27 @@ describe('RFC 6749 3.1, 3.2 and Appendix B: parameters', () => {
     expect(() => parseParameters(text)).toThrow(/^invalid_request: /),
   )
 
+  it('reads 200 parameters', () => {
+    const text = Array.from({ length: 200 }, (_, index) => `p${index}=1`).join('&')
+    expect(parseParameters(text).size).toBe(200)
+  })
+
+  it('keeps a parameter without a value where an endpoint asks for it', () => {
+    expect([...parseParameters('a=&b', { keepsEmpty: true })]).toEqual([
+      ['a', ''],
+      ['b', ''],
+    ])
+  })
+
+  it('RFC 8693 2.1: a token exchange names several audiences, and nothing else but resources', () => {
+    expect(['resource', 'audience', 'scope'].map(isRepeatableAtToken)).toEqual([true, true, false])
+    expect(['resource', 'audience', 'scope'].map(isRepeatable)).toEqual([true, false, false])
+  })
+
+  it('has no value of a name that was not sent', () => {
+    expect(valuesOf(parseParameters('a=1'), 'b')).toEqual([])
+  })
+
   it('keeps every value of a name that may repeat, and takes none of them for the one', () => {
     const parameters = parseParameters('resource=a&x=1&resource=b&resource=', {
       mayRepeat: isRepeatable,
@@ -70,6 +92,14 @@ describe('RFC 6749 3.1, 3.2 and Appendix B: parameters', () => {
     const names = ['__proto__', 'constructor', 'hasOwnProperty', 'toString']
     const parameters = parseParameters(names.map((name) => `${name}=1`).join('&'))
     expect([...parameters]).toEqual(names.map((name) => [name, '1']))
+  })
+
+  it('returns a required parameter', () => {
+    expect(requireParameter(parseParameters('a=1'), 'a')).toBe('1')
+  })
+
+  it('takes an equals sign at the start for an empty name', () => {
+    expect(parsed('=1')).toEqual({ '': '1' })
   })
 
   it.each(['__proto__', 'constructor', 'toString'])('finds no %s where none was sent', (name) =>

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
+  isHttps,
+  isLoopbackUri,
   matchesRedirectUri,
   originFault,
+  provenHosts,
   provesItsHost,
   redirectUriFault,
 } from '../../src/protocol/redirect-uri.ts'
@@ -13,6 +16,7 @@ describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
     'http://127.0.0.1/cb',
     'http://[::1]:7000/cb',
     'http://localhost/cb',
+    `https://a.example/${'a'.repeat(1982)}`,
     'com.example.app:/cb',
     'com.example.app://cb',
     'vscode://publisher.extension/cb',
@@ -31,6 +35,9 @@ describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
     ['an empty fragment', 'https://a.example/cb#'],
     ['a backslash', 'https://a.example\\@evil.example/cb'],
     ['user information', 'https://a@evil.example/cb'],
+    ['a password without a name', 'https://:a@evil.example/cb'],
+    ['the out-of-band flow', 'urn:ietf:wg:oauth:2.0:oob'],
+    ['2,001 characters', `https://a.example/${'a'.repeat(1983)}`],
     ['no scheme', '//a.example/cb'],
     ['a path alone', '/cb'],
     ['nothing', ''],
@@ -51,6 +58,43 @@ describe('RFC 9700 2.1, RFC 8252 7: what may be registered', () => {
     ['a file', 'file:///etc/passwd'],
     ['more than 2,000 characters', `https://a.example/${'a'.repeat(2000)}`],
   ])('refuses %s', (_what, uri) => expect(redirectUriFault(uri)).toEqual(expect.any(String)))
+})
+
+describe('RFC 8252 7.3: a redirect that stays on the device', () => {
+  it.each([
+    ['http://127.0.0.1/cb', true],
+    ['http://[::1]:7000/cb', true],
+    ['https://localhost/cb', false],
+    ['http://a.example/cb', false],
+    ['com.example.app:/cb', false],
+    ['no URI', false],
+  ])('%s: %s', (uri, expected) => expect(isLoopbackUri(uri)).toBe(expected))
+
+  it('any port, up to 65535, of one of several addresses', () => {
+    const registered = ['https://a.example/cb', 'http://127.0.0.1/cb', 'http://localhost/cb']
+    expect(
+      [
+        ...['http://127.0.0.1:1/cb', 'http://127.0.0.1:65535/cb', 'http://127.0.0.1:65536/cb'],
+        ...['http://127.0.0.1:1/cb#x', 'xhttp://127.0.0.1/cb', 'http://127.0.0.1:1/cb\\x'],
+      ].map((uri) => matchesRedirectUri(uri, registered)),
+    ).toEqual([true, true, false, false, false, false])
+  })
+})
+
+describe('The hosts that TLS proves', () => {
+  it('each once, without those of other schemes and of this machine', () => {
+    const uris = ['https://a.example/1', 'https://a.example/2', 'https://b.example/', 'app:/cb']
+    expect(provenHosts([...uris, 'http://c.example/', 'https://localhost/'])).toEqual([
+      'a.example',
+      'b.example',
+    ])
+  })
+
+  it.each([
+    ['https://a.example/', true],
+    ['http://a.example/', false],
+    ['https', false],
+  ])('%s is https: %s', (text, expected) => expect(isHttps(text)).toBe(expected))
 })
 
 describe('RFC 8252 7.1: a private-use scheme is one that nobody else acts on', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { JsonFault, isStorable, parseJson } from '../../src/protocol/strict-json.ts'
+import { isJsonObject, isStorable, JsonFault, parseJson } from '../../src/protocol/strict-json.ts'
 
 describe('JSON from outside', () => {
   it.each([
@@ -7,6 +7,8 @@ describe('JSON from outside', () => {
     '["a","a"]',
     '"{\\"a\\":1,\\"a\\":2}"',
     'null',
+    `[${'[],'.repeat(20)}{}]`,
+    `${'['.repeat(16)}${']'.repeat(16)}`,
     '"[[[[[[[[[[[[[[[[[[["',
   ])('reads %s', (text) => expect(parseJson(text)).toEqual(JSON.parse(text)))
 
@@ -18,9 +20,22 @@ describe('JSON from outside', () => {
     ['a name twice', '{"a":1,"a":2}'],
     ['a name twice, once escaped', '{"iss":1,"\\u0069ss":2}'],
     ['a name twice, with space', '{"a" :1,"a"\n:2}'],
+    ['a name twice, on both sides of an object', '{"a":1,"b":{"c":1},"a":2}'],
+    ['a name twice, on both sides of a list', '{"a":1,"b":[],"a":2}'],
+    ['a name twice in the second of two objects', '[{"a":1},{"a":1,"a":2}]'],
     ['17 levels', `${'['.repeat(17)}${']'.repeat(17)}`],
     ['60,000 levels', '['.repeat(60_000)],
   ])('refuses %s', (_what, text) => expect(() => parseJson(text)).toThrow(JsonFault))
+
+  it('an object is neither null nor a list nor text', () => {
+    expect([{}, null, [], 'a', undefined].map(isJsonObject)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
 })
 
 describe('JSON whose texts can be stored', () => {
