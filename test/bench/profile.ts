@@ -79,12 +79,12 @@ export type Inspector = {
   close: () => void
 }
 
-/** Opens the inspector of the worker. */
-export async function openInspector(port: number): Promise<Inspector> {
+/** Opens the inspector of a worker, by the end of its name: of ours by default. */
+export async function openInspector(port: number, worker = 'user:postern'): Promise<Inspector> {
   const targets: { id: string; webSocketDebuggerUrl: string }[] = await (
     await fetch(`http://127.0.0.1:${port}/json`)
   ).json()
-  const target = targets.find(({ id }) => id.endsWith('user:postern'))
+  const target = targets.find(({ id }) => id.endsWith(worker))
   if (target === undefined) throw new Error('the worker has no inspector')
   const socket = new WebSocket(target.webSocketDebuggerUrl)
   await new Promise((resolve) => socket.addEventListener('open', resolve))

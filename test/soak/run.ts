@@ -8,9 +8,8 @@ import { runScript } from '../../src/operator/refusal.ts'
 import { freePort, type Edge } from '../bench/edge.ts'
 import { endChildren } from '../bench/machine.ts'
 import { admin, makeAccounts, startPostern } from '../bench/postern.ts'
-import { openInspector, type Inspector } from '../bench/profile.ts'
 import { Figures } from './figures.ts'
-import { liveMebibytes, residentMebibytes } from './memory.ts'
+import { liveMebibytes, openInspectors, residentMebibytes, type Inspectors } from './memory.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { Person, type World } from './person.ts'
 import { countRows, growthOf, sizeOf } from './rows.ts'
@@ -27,14 +26,14 @@ const settings = {
 /** Seconds between two reports, two runs of cron, two samples of each memory. */
 const every = { report: 30, cron: 60, resident: 2, live: 10 }
 
-type Server = { edge: Edge; inspector: Inspector }
+type Server = { edge: Edge; inspectors: Inspectors }
 
 async function soak(options: Options, folder: string): Promise<boolean> {
   const { port, connections, minutes } = options
   const inspectorPort = await freePort()
   const place = port === undefined ? {} : { port }
   const edge = await startPostern({ folder, settings, inspectorPort, ...place })
-  const inspector = await openInspector(inspectorPort)
+  const inspectors = await openInspectors(inspectorPort)
   try {
     console.log(`${connections} connections for ${minutes} minutes at ${edge.origin}`)
     const run: Run = {
@@ -52,14 +51,14 @@ async function soak(options: Options, folder: string): Promise<boolean> {
     await people[0]?.send({ path: '/.well-known/jwks.json' })
     const before = await countRows(database)
     const started = performance.now()
-    await underLoad({ edge, inspector }, people, world, options, run)
+    await underLoad({ edge, inspectors }, people, world, options, run)
     return judge(run, {
       minutes: (performance.now() - started) / 60_000,
       growth: growthOf(before, await countRows(database), run.proved),
       bytes: await sizeOf(database),
     })
   } finally {
-    inspector.close()
+    for (const one of [inspectors.worker, ...inspectors.others]) one.close()
     await edge.stop()
   }
 }
@@ -84,7 +83,7 @@ async function populate(edge: Edge, connections: number, figures: Figures) {
 }
 
 async function underLoad(
-  { edge, inspector }: Server,
+  { edge, inspectors }: Server,
   people: readonly Person[],
   world: World,
   { minutes }: Options,
@@ -100,7 +99,7 @@ async function underLoad(
     }, every.resident * 1000),
     setInterval(() => {
       const at = seconds()
-      liveMebibytes(inspector).then(
+      liveMebibytes(inspectors).then(
         (mebibytes) => run.live.push({ at, mebibytes }),
         (cause: unknown) => run.figures.fail('the inspector', cause),
       )

@@ -3,7 +3,7 @@ import { load, machineName } from '../bench/machine.ts'
 import { table } from '../bench/report.ts'
 import { recordCounts } from '../counts.ts'
 import type { Figures } from './figures.ts'
-import { judgeMemory, settling, tolerances, type MemoryVerdict, type Sample } from './memory.ts'
+import { judgeMemory, settling, tolerances, type MemoryVerdict, type Sample } from './flat.ts'
 import type { Growth, Rows } from './rows.ts'
 
 /** What went on under the load. */
