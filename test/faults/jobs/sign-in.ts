@@ -17,7 +17,11 @@ import type { Stage } from '../matrix/stage.ts'
 const face = 'page'
 const isRefused = true
 
-export const countedTry = { sign_in_attempts: 'a try counts before its password is looked at' }
+export const countedTry = {
+  sign_in_attempts: 'a try counts before its password is looked at',
+}
+/** Of a second factor, which has a counter at its user. */
+const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
 export const refusal = { audit_events: 'a refusal is true without its audit event' }
 /** Why a session may be there twice. */
 export const lostSession = {
@@ -99,7 +103,7 @@ const authorizing: Job[] = [
       const client = await registerWebClient()
       return stage.request(() => push(client, tooLong, stage.to))
     },
-    mayRemain: { pushed_requests: 'a request whose address was never told is nobody’s' },
+    mayRemain: { parked_codes: 'a request whose address was never told is nobody’s' },
   },
 ]
 
@@ -136,14 +140,6 @@ const password: Job[] = [
     },
     ...{ mayRemain: countedTry, mayLack: refusal },
   },
-  {
-    ...{ name: 'a password that must be changed', route: 'POST /login', face },
-    prepare: async (stage) => {
-      const [{ agent, place }, user] = [await atSignIn(stage), await registerUser({ temporary: true })]
-      return stage.request(() => signInAt(agent, place, user))
-    },
-    mayRemain: { ...countedTry, ...lostSession },
-  },
 ]
 
 /** The page that asks for the second factor. */
@@ -177,7 +173,7 @@ const secondFactor: Job[] = [
       // A code counts once: where the word of it was lost, the next one is typed.
       return { ...(await stage.request(type(0))), again: () => stage.request(type(1)) }
     },
-    mayRemain: { ...countedTry, ...lostSession },
+    mayRemain: { ...countedCode, ...lostSession },
   },
   {
     ...{ name: 'a wrong code', route: 'POST /second-factor', face, isRefused },
@@ -186,7 +182,7 @@ const secondFactor: Job[] = [
       const code = wrongCode(user.totp)
       return stage.request(() => agent.submit(page, { code }, { action: '/second-factor' }))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedCode, mayLack: refusal },
   },
   {
     ...{ name: 'an app asked for in a session', route: 'GET /oauth2/authorize', face },
@@ -195,7 +191,7 @@ const secondFactor: Job[] = [
       const agent = await stage.signedIn(user)
       await giveApp(user)
       return stage.request(() =>
-        agent.open(authorizePath(client, { acr_values: 'urn:postern:acr:mfa' })),
+        agent.open(authorizePath(client, { acr_values: 'urn:postern:acr:2' })),
       )
     },
     mayRemain: parked,
@@ -285,7 +281,7 @@ const steppingUp: Job[] = [
       const type = (steps: number) => () => stepUp({ agent, secret }, place, steps)
       return { ...(await stage.request(type(0))), again: () => stage.request(type(1)) }
     },
-    mayRemain: countedTry,
+    mayRemain: countedCode,
   },
 ]
 

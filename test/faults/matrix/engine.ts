@@ -171,8 +171,8 @@ export class Matrix {
 }
 
 /** @throws if the job is not what it says that it is */
-function requireExpected({ route, isRefused = false }: Job, asked: Prepared, outcome: Outcome) {
-  if (outcome.status >= 400 !== isRefused || outcome.status >= 500) {
+function requireExpected({ route, isRefused }: Job, asked: Prepared, outcome: Outcome): void {
+  if (outcome.status >= 400 !== (isRefused === true) || outcome.status >= 500) {
     throw new Error(`without a fault: ${kindOf(outcome)} ${outcome.text.slice(0, 2_000)}`)
   }
   if (typeof asked === 'function') return
