@@ -151,7 +151,11 @@ const forms: Job[] = [
       const place = await agent.open('/account/recovery-codes')
       return () => agent.submit(place, {}, { action: '/account/recovery-codes' })
     },
-    { mayRemain: { ...again, credentials: 'newer codes end the ones before' } },
+    {
+      mayRemain: { ...again, credentials: 'newer codes end the ones before' },
+      // Codes that were made and never shown: the person asks for others on that page.
+      retried: { 'they were made': ({ location }) => location?.includes('done=other') === true },
+    },
   ),
   own('POST /account/passkeys', 'adds a passkey', async ({ agent }) => {
     const place = await agent.open('/account/passkeys')

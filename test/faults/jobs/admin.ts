@@ -232,10 +232,10 @@ const tokens: Job[] = [
   }),
   job('GET /tokens', '/tokens'),
   job('POST /tokens', '/tokens', {
-    body: () => ({ name: 'a test', scope: 'users:read' }),
+    body: () => ({ name: 'a test', scope: 'users' }),
     mayRemain: { ...again, admin_tokens: tokenLost },
   }),
-  job('DELETE /tokens/:token_id', () => made('/tokens', { name: 'a test', scope: 'users:read' }), {
+  job('DELETE /tokens/:token_id', () => made('/tokens', { name: 'a test', scope: 'users' }), {
     retried: { 'it is gone': ({ status }) => status === 404 },
   }),
 ]

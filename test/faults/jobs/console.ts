@@ -33,7 +33,7 @@ const importId: Make = async () => {
 }
 const idOf = async (path: string, body: object): Promise<string> =>
   (await (await admin('POST', path, body)).json<{ id: string }>()).id
-const tokenId: Make = () => idOf('/tokens', { name: 'a test', scope: 'users:read' })
+const tokenId: Make = () => idOf('/tokens', { name: 'a test', scope: 'users' })
 const registrationId: Make = () => idOf('/registration-tokens', { label: 'a test' })
 const kid: Make = async () => {
   const { items } = await (await admin('GET', '/keys')).json<{ items: { kid: string }[] }>()
@@ -62,6 +62,20 @@ const again = {
 const isDone = ({ status, location }: Outcome): boolean =>
   status === 404 || status === 409 || status === 400 || (location?.startsWith('/admin') ?? false)
 
+/** What a form already has in its text fields, as a browser sends it. */
+const filled = ({ html }: Place): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<input\b[^>]*>/g)]
+      .map(([tag]) => tag)
+      .filter((tag) => !/type="(hidden|checkbox|radio|search)"/.test(tag))
+      .map((tag) => [/name="([^"]*)"/.exec(tag)?.[1], /value="([^"]*)"/.exec(tag)?.[1]] as const)
+      .flatMap(([name, value]) => (name === undefined ? [] : [[name, value ?? '']])),
+  )
+
+/** The name that has to be typed where there is no undo. */
+const toType = (place: Place): string =>
+  /<bdi>([^<]+)<\/bdi>[^<]*<\/label>[^]{0,200}?name="typed"/.exec(place.html)?.[1] ?? ''
+
 /** A form of a screen. */
 const sends = (
   pattern: string,
@@ -74,7 +88,8 @@ const sends = (
     const { agent } = await administrator('admin', stage.to)
     const path = pathOf(pattern, await make())
     const place = await agent.open(open === undefined ? path : path.replace(/\/[^/]+$/, open))
-    const sent = typeof fields === 'function' ? fields() : fields
+    const own = typeof fields === 'function' ? fields() : fields
+    const sent = { ...filled(place), typed: toType(place), ...own }
     return stage.request(() => agent.submit(place, sent, { action: path }))
   },
   mayRemain: {
@@ -85,6 +100,7 @@ const sends = (
     registration_tokens: 'a token that was never told is nobody’s',
     signing_keys: 'successors may be made twice, and each is published',
     imports: 'an undo that has begun goes on with the retry',
+    used_identifiers: 'a form that shows a secret counts once: whoever meets 503 opens it anew',
   },
   retried: { 'it was done already': isDone },
 })
@@ -172,7 +188,7 @@ const yes = { decision: 'yes' }
 const forms: Job[] = [
   sends('/users/new', () => ({ username: `u-${unique()}`, password: unique() })),
   sends('/users/invite', () => ({ email: `${unique()}@example.com` })),
-  ...['/disable', '/reset', '/sign-out', '/unlock'].map((end) =>
+  ...['/disable', '/reset', '/sign-out', '/unlock', '/delete'].map((end) =>
     sends(`/users/:id${end}`, yes, userId),
   ),
   sends('/users/:id/edit', () => ({ username: `u-${unique()}`, name: 'Ada' }), userId),
@@ -182,16 +198,18 @@ const forms: Job[] = [
   ends('/users/:id/links', 'link', linked),
   sends('/clients/new', { kind: 'service', client_name: 'A service', scope: 'read' }),
   sends('/clients/:id/edit', { client_name: 'Another name' }, clientId),
-  ...['/secret', '/end', '/disable'].map((end) => sends(`/clients/:id${end}`, yes, clientId)),
+  ...['/secret', '/end', '/disable', '/delete'].map((end) => sends(`/clients/:id${end}`, yes, clientId)),
   sends('/clients/:id/enable', yes, disabledClientId),
   sends('/clients/:id/end-previous', yes, twoSecrets),
   ends('/clients/:id/grants', 'grant', async () => (await person()).client),
   ...['/edit'].map((end) => sends(`/providers/:id${end}`, { label: 'Another' }, providerId)),
-  ...['/disable', '/check'].map((end) => sends(`/providers/:id${end}`, yes, providerId)),
+  ...['/disable', '/delete'].map((end) => sends(`/providers/:id${end}`, yes, providerId)),
+  sends('/providers/:id/check', yes, async () => (await scriptedSignIn()).id),
   sends('/providers/:id/enable', yes, disabledProvider),
   sends('/keys/rotate', yes),
   sends('/keys/:kid/withdraw', yes, kid),
-  sends('/tokens/new', { name: 'a test', users: 'read' }),
+  sends('/providers/new', () => ({ ...provider(), id: unique(), client_id: 'portal' })),
+  sends('/tokens/new', { 'name': 'a test', 'scope-users': 'on', 'lifetime': '90' }),
   sends('/tokens/:id/delete', yes, tokenId),
   sends('/registration-tokens/new', { label: 'a test', lifetime: '7' }),
   sends('/registration-tokens/:id/delete', yes, registrationId),

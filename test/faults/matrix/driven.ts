@@ -14,6 +14,7 @@ export function standStill(now: number, timers = false): void {
 /** Turns without any call under way after which only the deadlines are left. */
 const quietTurns = 3
 const longest = 90_000
+const mostTurns = 5_000
 
 /** Waits for work; its deadlines pass as soon as all that is under way will never answer. */
 export async function driven<Result>(work: Promise<Result>, waits: () => Waits): Promise<Result> {
@@ -23,7 +24,8 @@ export async function driven<Result>(work: Promise<Result>, waits: () => Waits):
   }
   work.then(end, end)
   let quiet = 0
-  for (let passed = 0; !isDone && passed < longest; ) {
+  let passed = 0
+  for (let turn = 0; !isDone && passed < longest && turn < mostTurns; turn++) {
     await env.DB.prepare('SELECT 1').all()
     const { underWay, hanging } = waits()
     quiet = underWay <= hanging ? quiet + 1 : 0
