@@ -31,7 +31,13 @@ const own = (
 })
 
 const shows = (path: string): Job =>
-  own(`GET ${path}`, 'the page', async ({ agent }) => () => agent.open(path))
+  own(
+    `GET ${path}`,
+    'the page',
+    async ({ agent }) =>
+      () =>
+        agent.open(path),
+  )
 
 /** Posts the form of a page to an action. */
 const posts = (
@@ -168,43 +174,65 @@ const forms: Job[] = [
 ]
 
 const leaving: Job[] = [
-  own('POST /sign-out', 'at our own page', async ({ agent }) => {
-    const place = await agent.open('/')
-    return () => agent.submit(place, {}, { action: '/sign-out' })
-  }, { retried: over }),
-  own('GET /oauth2/logout', 'with the hint of an app', async ({ agent }) => {
-    const goodbye = 'https://client.example/goodbye'
-    const client = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
-    const { id_token: id_token_hint = '' } = await signInTo(agent, client)
-    const query = new URLSearchParams({ id_token_hint, post_logout_redirect_uri: goodbye })
-    return () => agent.open(`/oauth2/logout?${query}`)
-  }, { retried: over }),
-  own('POST /oauth2/logout', 'as a form', async ({ agent }) => {
-    const goodbye = 'https://client.example/goodbye'
-    const client = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
-    const { id_token: id_token_hint = '' } = await signInTo(agent, client)
-    return () =>
-      agent.post('/oauth2/logout', { id_token_hint, post_logout_redirect_uri: goodbye })
-  }, { retried: over }),
-  own('GET /oauth2/logout', 'asks', async ({ agent }) => () => agent.open('/oauth2/logout')),
-  own('POST /logout', 'confirms', async ({ agent }) => {
-    const place = await agent.open('/oauth2/logout')
-    return () => agent.submit(place, {}, { action: '/logout' })
-  }, { retried: over }),
   own(
-    'GET /restore',
-    'somebody who left signs in',
-    async ({ user, agent }) => {
-      await send(agent, '/account/delete', { password: user.password })
-      const login = await agent.open('/')
-      const place = await agent.submit(
-        login,
-        { username: user.username, password: user.password },
-        { action: '/login' },
-      )
-      return () => agent.open(place.path)
+    'POST /sign-out',
+    'at our own page',
+    async ({ agent }) => {
+      const place = await agent.open('/')
+      return () => agent.submit(place, {}, { action: '/sign-out' })
     },
+    { retried: over },
   ),
+  own(
+    'GET /oauth2/logout',
+    'with the hint of an app',
+    async ({ agent }) => {
+      const goodbye = 'https://client.example/goodbye'
+      const client = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
+      const { id_token: id_token_hint = '' } = await signInTo(agent, client)
+      const query = new URLSearchParams({ id_token_hint, post_logout_redirect_uri: goodbye })
+      return () => agent.open(`/oauth2/logout?${query}`)
+    },
+    { retried: over },
+  ),
+  own(
+    'POST /oauth2/logout',
+    'as a form',
+    async ({ agent }) => {
+      const goodbye = 'https://client.example/goodbye'
+      const client = await registerWebClient({ post_logout_redirect_uris: [goodbye] })
+      const { id_token: id_token_hint = '' } = await signInTo(agent, client)
+      return () =>
+        agent.post('/oauth2/logout', { id_token_hint, post_logout_redirect_uri: goodbye })
+    },
+    { retried: over },
+  ),
+  own(
+    'GET /oauth2/logout',
+    'asks',
+    async ({ agent }) =>
+      () =>
+        agent.open('/oauth2/logout'),
+  ),
+  own(
+    'POST /logout',
+    'confirms',
+    async ({ agent }) => {
+      const place = await agent.open('/oauth2/logout')
+      return () => agent.submit(place, {}, { action: '/logout' })
+    },
+    { retried: over },
+  ),
+  own('GET /restore', 'somebody who left signs in', async ({ user, agent }) => {
+    await send(agent, '/account/delete', { password: user.password })
+    const login = await agent.open('/')
+    const place = await agent.submit(
+      login,
+      { username: user.username, password: user.password },
+      { action: '/login' },
+    )
+    return () => agent.open(place.path)
+  }),
   own(
     'POST /restore',
     'and stays',
@@ -223,17 +251,27 @@ const leaving: Job[] = [
 ]
 
 const devices: Job[] = [
-  own('POST /device', 'types the code', async ({ agent }) => {
-    const { user_code } = await codesFor(await registerDevice())
-    const place = await agent.open('/device')
-    return () => agent.submit(place, { user_code }, { action: '/device' })
-  }, { mayRemain: countedTry }),
-  ...(['allow', 'deny'] as const).map((decision) =>
-    own('POST /device/decision', decision, async ({ agent }) => {
+  own(
+    'POST /device',
+    'types the code',
+    async ({ agent }) => {
       const { user_code } = await codesFor(await registerDevice())
-      const asked = await enterCode(agent, user_code)
-      return () => agent.submit(asked, { decision }, { action: '/device/decision' })
-    }, { mayRemain: again }),
+      const place = await agent.open('/device')
+      return () => agent.submit(place, { user_code }, { action: '/device' })
+    },
+    { mayRemain: countedTry },
+  ),
+  ...(['allow', 'deny'] as const).map((decision) =>
+    own(
+      'POST /device/decision',
+      decision,
+      async ({ agent }) => {
+        const { user_code } = await codesFor(await registerDevice())
+        const asked = await enterCode(agent, user_code)
+        return () => agent.submit(asked, { decision }, { action: '/device/decision' })
+      },
+      { mayRemain: again },
+    ),
   ),
 ]
 

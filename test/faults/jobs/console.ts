@@ -5,7 +5,13 @@ import { personClaims, scriptedSignIn } from '../../federation/sign-in.ts'
 import { registerWebClient, signedIn, signInTo } from '../../openid/flow.ts'
 import { beginImport, importRows, newRow } from '../../support/imports.ts'
 import { mailSettings } from '../../support/mails.ts'
-import { admin, patchClient, patchUser, registerClient, registerUser } from '../../support/registry.ts'
+import {
+  admin,
+  patchClient,
+  patchUser,
+  registerClient,
+  registerUser,
+} from '../../support/registry.ts'
 import type { Place, UserAgent } from '../../support/user-agent.ts'
 import type { Job, Outcome } from '../matrix/job.ts'
 
@@ -109,11 +115,7 @@ const valueIn = ({ html }: Place, name: string): string =>
   new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? ''
 
 /** A button in a list of somebody's. */
-const ends = (
-  pattern: string,
-  member: string,
-  make: () => Promise<string>,
-): Job => ({
+const ends = (pattern: string, member: string, make: () => Promise<string>): Job => ({
   ...sends(pattern),
   prepare: async (stage) => {
     const { agent } = await administrator('admin', stage.to)
@@ -157,6 +159,8 @@ const screens: Job[] = [
   ...['', '/edit', '/secret', '/end', '/disable', '/delete'].map((end) =>
     shows(`/clients/:id${end}`, clientId),
   ),
+  ...['/enable', '/end-previous'].map((end) => shows(`/clients/:id${end}`, clientId)),
+  shows('/providers/:id/enable', providerId),
   shows('/clients/:id/grants', async () => (await person()).client),
   ...['', '/edit', '/disable', '/delete', '/check'].map((end) =>
     shows(`/providers/:id${end}`, providerId),
@@ -198,7 +202,9 @@ const forms: Job[] = [
   ends('/users/:id/links', 'link', linked),
   sends('/clients/new', { kind: 'service', client_name: 'A service', scope: 'read' }),
   sends('/clients/:id/edit', { client_name: 'Another name' }, clientId),
-  ...['/secret', '/end', '/disable', '/delete'].map((end) => sends(`/clients/:id${end}`, yes, clientId)),
+  ...['/secret', '/end', '/disable', '/delete'].map((end) =>
+    sends(`/clients/:id${end}`, yes, clientId),
+  ),
   sends('/clients/:id/enable', yes, disabledClientId),
   sends('/clients/:id/end-previous', yes, twoSecrets),
   ends('/clients/:id/grants', 'grant', async () => (await person()).client),
@@ -209,7 +215,7 @@ const forms: Job[] = [
   sends('/keys/rotate', yes),
   sends('/keys/:kid/withdraw', yes, kid),
   sends('/providers/new', () => ({ ...provider(), id: unique(), client_id: 'portal' })),
-  sends('/tokens/new', { 'name': 'a test', 'scope-users': 'on', 'lifetime': '90' }),
+  sends('/tokens/new', { name: 'a test', 'scope-users': 'on', lifetime: '90' }),
   sends('/tokens/:id/delete', yes, tokenId),
   sends('/registration-tokens/new', { label: 'a test', lifetime: '7' }),
   sends('/registration-tokens/:id/delete', yes, registrationId),

@@ -11,6 +11,7 @@ import { runCron } from '../matrix/engine.ts'
 import type { Job, Outcome } from '../matrix/job.ts'
 
 const face = 'page'
+const refusals = { audit_events: 'a provider that failed is an event' }
 const unique = (): string => crypto.randomUUID()
 
 /** A page that blames somebody else, or sends the browser on without what it came for. */
@@ -34,6 +35,7 @@ const providers: Job[] = [
       const fields = { provider: guild.id }
       return stage.request(() => agent.submit(login, fields, { action: '/login/provider' }))
     },
+    mayRemain: refusals,
   },
   {
     ...{ name: 'comes back', route: 'GET /login/callback/:provider', face },
@@ -50,7 +52,11 @@ const providers: Job[] = [
       audit_events: 'both sessions were begun',
       used_identifiers: 'the answer of a provider counts once',
       // The account of a new person is made before their session begins; the next sign-in finds it.
-      ...{ users: 'the next sign-in finds it', login_names: 'the same', provider_links: 'the same' },
+      ...{
+        users: 'the next sign-in finds it',
+        login_names: 'the same',
+        provider_links: 'the same',
+      },
     },
   },
   {
@@ -63,6 +69,7 @@ const providers: Job[] = [
       const fields = { provider: guild.id }
       return stage.request(() => agent.submit(account, fields, { action: '/account/link' }))
     },
+    mayRemain: refusals,
   },
   {
     ...{ name: 'unlinks an account', route: 'POST /account/unlink', face },
@@ -89,6 +96,7 @@ const documents: Job[] = [
       const path = authorizePath(host.client, { redirect_uri: callback })
       return stage.request(() => agent.open(path))
     },
+    mayRemain: refusals,
   },
 ]
 
@@ -105,7 +113,9 @@ const notices: Job[] = [
       const place = await agent.open('/')
       return stage.request(() => agent.submit(place, {}, { action: '/sign-out' }))
     },
-    retried: { 'the session has ended': ({ status, cookies }) => status === 200 && !cookies.length },
+    retried: {
+      'the session has ended': ({ status, cookies }) => status === 200 && !cookies.length,
+    },
     mayRemain: { logout_notices: 'a notice that was not taken is sent again by cron' },
   },
 ]
@@ -125,7 +135,7 @@ async function due(): Promise<void> {
   server.plan(({ binding, method }) => (binding === 'KV' && method === 'put' ? 'fails' : null))
   await revoke(client, refresh_token, server.fetch)
   await server.settled()
-  await env.DB.prepare("UPDATE users SET delete_at = 1, disabled_at = 1 WHERE id = ?1")
+  await env.DB.prepare('UPDATE users SET delete_at = 1, disabled_at = 1 WHERE id = ?1')
     .bind(user.id)
     .run()
 }
@@ -152,7 +162,9 @@ const cron: Job[] = [
       const page = await agent.open('/forgot')
       await agent.submit(page, { email: user.email })
       await stage.server.settled()
-      await env.DB.prepare('UPDATE mails SET next_try_at = 0').run().catch(() => null)
+      await env.DB.prepare('UPDATE mails SET next_try_at = 0')
+        .run()
+        .catch(() => null)
       return runCron()
     },
     mayRemain: { mails: 'a mail that was not taken is tried again', audit_events: goesOn },

@@ -28,22 +28,20 @@ const registering: Job[] = [
       sign_in_attempts: 'each try counts',
     },
   },
-  ...(['GET', 'PUT', 'DELETE'] as const).map(
-    (method): Job => ({
-      ...{ ...registration, name: 'looks after itself' },
-      route: `${method} /oauth2/register/:client_id`,
-      prepare: async (stage) => {
-        const client = await registered201(stage.to)
-        const { client_id } = client
-        const document = { client_id, redirect_uris: ['https://client.example/other'] }
-        const sent = method === 'PUT' ? document : undefined
-        return stage.request(() => manage(stage.to, method, client, sent))
-      },
-      mayRemain: { audit_events: 'what was done again has its event again' },
-      // A token that was replaced, or a client that is gone: the word of it was lost.
-      retried: { 'it was done': ({ status }) => method !== 'GET' && status === 401 },
-    }),
-  ),
+  ...(['GET', 'PUT', 'DELETE'] as const).map((method): Job => ({
+    ...{ ...registration, name: 'looks after itself' },
+    route: `${method} /oauth2/register/:client_id`,
+    prepare: async (stage) => {
+      const client = await registered201(stage.to)
+      const { client_id } = client
+      const document = { client_id, redirect_uris: ['https://client.example/other'] }
+      const sent = method === 'PUT' ? document : undefined
+      return stage.request(() => manage(stage.to, method, client, sent))
+    },
+    mayRemain: { audit_events: 'what was done again has its event again' },
+    // A token that was replaced, or a client that is gone: the word of it was lost.
+    retried: { 'it was done': ({ status }) => method !== 'GET' && status === 401 },
+  })),
 ]
 
 /** A document of the server. */
@@ -98,28 +96,24 @@ async function clan() {
 }
 
 const comicClan: Job[] = [
-  ...['/oauth/token', '/oauth/token/'].map(
-    (route): Job => ({
-      ...{ name: 'signs in', route: `POST ${route}`, face: 'comic-clan' },
-      prepare: async (stage) => {
-        const { user, headers } = await clan()
-        const { username, password } = user
-        const form = { grant_type: 'password', username, password, scope: '*' }
-        return stage.request(() => post(route, form, headers, stage.to))
-      },
-      mayRemain: { ...lostGrant, ...countedTry },
-    }),
-  ),
-  ...['/oauth/revoke', '/oauth/revoke/'].map(
-    (route): Job => ({
-      ...{ name: 'ends a token', route: `POST ${route}`, face: 'comic-clan' },
-      prepare: async (stage) => {
-        const { headers, tokens } = await clan()
-        const form = { token: tokens.refresh_token }
-        return stage.request(() => post(route, form, headers, stage.to))
-      },
-    }),
-  ),
+  ...['/oauth/token', '/oauth/token/'].map((route): Job => ({
+    ...{ name: 'signs in', route: `POST ${route}`, face: 'comic-clan' },
+    prepare: async (stage) => {
+      const { user, headers } = await clan()
+      const { username, password } = user
+      const form = { grant_type: 'password', username, password, scope: '*' }
+      return stage.request(() => post(route, form, headers, stage.to))
+    },
+    mayRemain: { ...lostGrant, ...countedTry },
+  })),
+  ...['/oauth/revoke', '/oauth/revoke/'].map((route): Job => ({
+    ...{ name: 'ends a token', route: `POST ${route}`, face: 'comic-clan' },
+    prepare: async (stage) => {
+      const { headers, tokens } = await clan()
+      const form = { token: tokens.refresh_token }
+      return stage.request(() => post(route, form, headers, stage.to))
+    },
+  })),
 ]
 
 const turnstile: Job[] = [
@@ -136,23 +130,21 @@ const turnstile: Job[] = [
 ]
 
 const trafficOps: Job[] = [
-  ...['/user/login/oauth', '/user/login/oauth/'].slice(0, 1).map(
-    (end): Job => ({
-      ...{ name: 'a code of a provider', route: `POST /api/:version${end}` },
-      ...{ face: 'traffic-ops', preparesAnew: true, outgoing: true },
-      prepare: async (stage) => {
-        const [user, known] = [await registerUser({ role: 'admin' }), await scriptedIssuer()]
-        await known.register()
-        await known.givesToken(known.tokenWith({ sub: user.username }))
-        return stage.request(() => loginWithCode(known.wire, stage.to))
-      },
-      mayRemain: { sessions: 'a session whose cookie was never told is nobody’s', ...lostGrant },
-      alsoRight: {
-        'the provider is to blame': ({ status, members }) =>
-          [400, 401, 403, 500, 502, 503].includes(status) && members.includes('alerts'),
-      },
-    }),
-  ),
+  ...['/user/login/oauth', '/user/login/oauth/'].slice(0, 1).map((end): Job => ({
+    ...{ name: 'a code of a provider', route: `POST /api/:version${end}` },
+    ...{ face: 'traffic-ops', preparesAnew: true, outgoing: true },
+    prepare: async (stage) => {
+      const [user, known] = [await registerUser({ role: 'admin' }), await scriptedIssuer()]
+      await known.register()
+      await known.givesToken(known.tokenWith({ sub: user.username }))
+      return stage.request(() => loginWithCode(known.wire, stage.to))
+    },
+    mayRemain: { sessions: 'a session whose cookie was never told is nobody’s', ...lostGrant },
+    alsoRight: {
+      'the provider is to blame': ({ status, members }) =>
+        [400, 401, 403, 500, 502, 503].includes(status) && members.includes('alerts'),
+    },
+  })),
   {
     ...{ name: 'signs in', route: 'POST /api/:version/user/login', face: 'traffic-ops' },
     prepare: async (stage) => {
@@ -199,33 +191,47 @@ const kustvakt = (
 })
 
 const services: Job[] = [
-  kustvakt(`POST ${root}/client/register`, async ({ token }, to) => () =>
-    korap.register(token, korap.confidential, '/api/v1.0', to),
+  kustvakt(
+    `POST ${root}/client/register`,
+    async ({ token }, to) =>
+      () =>
+        korap.register(token, korap.confidential, '/api/v1.0', to),
     { mayRemain: { clients: 'one whose secret was never told', audit_events: 'both were made' } },
   ),
-  kustvakt(`POST ${root}/client/list`, async ({ token, kalamar }, to) => () =>
-    korap.ask(`${root}/client/list`, korap.asSuper(kalamar), token, to),
+  kustvakt(
+    `POST ${root}/client/list`,
+    async ({ token, kalamar }, to) =>
+      () =>
+        korap.ask(`${root}/client/list`, korap.asSuper(kalamar), token, to),
   ),
-  kustvakt(`POST ${root}/token/list`, async ({ token, kalamar }, to) => () =>
-    korap.ask(
-      `${root}/token/list`,
-      { ...korap.asSuper(kalamar), token_type: 'refresh_token' },
-      token,
-      to,
-    ),
+  kustvakt(
+    `POST ${root}/token/list`,
+    async ({ token, kalamar }, to) =>
+      () =>
+        korap.ask(
+          `${root}/token/list`,
+          { ...korap.asSuper(kalamar), token_type: 'refresh_token' },
+          token,
+          to,
+        ),
   ),
-  kustvakt(`POST ${root}/client/reset`, async ({ token }, to) => {
-    const { client_id, client_secret = '' } = await korap.registered200(token)
-    return () => korap.ask(`${root}/client/reset`, { client_id, client_secret }, token, to)
-  }, {
-    mayRemain: { audit_events: 'both were made' },
-    retried: { 'the secret is another one by now': ({ status }) => status === 401 },
-  }),
+  kustvakt(
+    `POST ${root}/client/reset`,
+    async ({ token }, to) => {
+      const { client_id, client_secret = '' } = await korap.registered200(token)
+      return () => korap.ask(`${root}/client/reset`, { client_id, client_secret }, token, to)
+    },
+    {
+      mayRemain: { audit_events: 'both were made' },
+      retried: { 'the secret is another one by now': ({ status }) => status === 401 },
+    },
+  ),
   kustvakt(`POST ${root}/token`, async ({ token }, to) => {
     const client = await korap.registered200(token)
     const code = await korap.codeFor(client, token)
     const form = { grant_type: 'authorization_code', code, redirect_uri: korap.redirectUri }
-    return () => post(`${root}/token`, form, basic(client.client_id, client.client_secret ?? ''), to)
+    return () =>
+      post(`${root}/token`, form, basic(client.client_id, client.client_secret ?? ''), to)
   }),
   kustvakt(`POST ${root}/revoke`, async ({ token }, to) => {
     const client = await korap.registered200(token)

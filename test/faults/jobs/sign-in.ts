@@ -59,18 +59,16 @@ const authorizing: Job[] = [
     ['a live session, prompt=none', { prompt: 'none' }],
     ['a live session, prompt=login', { prompt: 'login' }],
     ['a live session, a code too long for a URL', tooLong],
-  ].map(
-    ([name, extra]): Job => ({
-      ...{ name: String(name), route: 'GET /oauth2/authorize', face, mayRemain: parked },
-      prepare: async (stage) => {
-        const [client, agent] = [
-          await registerWebClient(),
-          await stage.signedIn(await registerUser()),
-        ]
-        return stage.request(() => agent.open(authorizePath(client, Object(extra))))
-      },
-    }),
-  ),
+  ].map(([name, extra]): Job => ({
+    ...{ name: String(name), route: 'GET /oauth2/authorize', face, mayRemain: parked },
+    prepare: async (stage) => {
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
+      return stage.request(() => agent.open(authorizePath(client, Object(extra))))
+    },
+  })),
   {
     ...{ name: 'a session that was ended', route: 'GET /oauth2/authorize', face },
     prepare: async (stage) => {
@@ -83,7 +81,10 @@ const authorizing: Job[] = [
   {
     ...{ name: 'as a form', route: 'POST /oauth2/authorize', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const query = authorizePath(client).split('?')[1] ?? ''
       return stage.request(() => agent.post('/oauth2/authorize', query))
     },
@@ -91,7 +92,10 @@ const authorizing: Job[] = [
   {
     ...{ name: 'a pushed request and a live session', route: 'GET /oauth2/authorize', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const path = await pushedPath(client, tooLong)
       return stage.request(() => agent.open(path))
     },
@@ -231,20 +235,21 @@ const consenting: Job[] = [
       return stage.request(() => agent.open(place.path))
     },
   },
-  ...(['allow', 'deny'] as const).map(
-    (decision): Job => ({
-      ...{ name: decision, route: 'POST /consent', face, mayRemain: parked },
-      prepare: async (stage) => {
-        const [client, agent] = [await registerSpa(), await stage.signedIn(await registerUser())]
-        const place = await agent.open(authorizePath(client))
-        return stage.request(() => decide(agent, place, decision))
-      },
-    }),
-  ),
+  ...(['allow', 'deny'] as const).map((decision): Job => ({
+    ...{ name: decision, route: 'POST /consent', face, mayRemain: parked },
+    prepare: async (stage) => {
+      const [client, agent] = [await registerSpa(), await stage.signedIn(await registerUser())]
+      const place = await agent.open(authorizePath(client))
+      return stage.request(() => decide(agent, place, decision))
+    },
+  })),
   {
     ...{ name: 'the page', route: 'GET /select-account', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const place = await agent.open(authorizePath(client, { prompt: 'select_account' }))
       return stage.request(() => agent.open(place.path))
     },
@@ -252,7 +257,10 @@ const consenting: Job[] = [
   {
     ...{ name: 'goes on as who is signed in', route: 'POST /select-account', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const place = await agent.open(authorizePath(client, { prompt: 'select_account' }))
       return stage.request(() => agent.submit(place, { decision: 'continue' }))
     },

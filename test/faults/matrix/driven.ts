@@ -14,7 +14,7 @@ export function standStill(now: number, timers = false): void {
 /** Turns without any call under way after which only the deadlines are left. */
 const quietTurns = 3
 const longest = 90_000
-const mostTurns = 5_000
+const mostTurns = 3_000
 
 /** Waits for work; its deadlines pass as soon as all that is under way will never answer. */
 export async function driven<Result>(work: Promise<Result>, waits: () => Waits): Promise<Result> {

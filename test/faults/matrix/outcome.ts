@@ -20,7 +20,10 @@ export const broken = 'broken off'
 
 /** Cookies by what a browser does with them. */
 const cookieOf = (line: string): string =>
-  `${/Max-Age=0\b/i.test(line) ? 'removes' : 'sets'} ${line.split('=', 1)[0]}`
+  `${/Max-Age=0\b/i.test(line) ? 'removes' : 'sets'} ${line.split('=', 1)[0]}`.replace(
+    /journey_[\w-]+/,
+    'journey',
+  )
 
 export async function outcomeOf(response: Response): Promise<Outcome> {
   const { status, headers } = response

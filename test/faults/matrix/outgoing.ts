@@ -16,7 +16,9 @@ export class Outgoing {
 
   constructor(plan: (nth: number) => OutgoingFault | null = () => null) {
     this.#plan = plan
-    vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => this.#send(input, init))
+    vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) =>
+      this.#send(input, init),
+    )
   }
 
   /** Sends requests as they are again. */

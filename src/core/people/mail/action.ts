@@ -128,6 +128,25 @@ export async function findMailAction(
   return found?.counts === true ? openedAction(as, digest, found, browserSecret) : null
 }
 
+/**
+ * As `findMailAction`, and also a link that was used a moment ago: whoever sends its form again because
+ * the answer failed must come as far as `completeMailAction`, which knows whether it is a repetition.
+ */
+export async function findAnsweredAction(
+  as: AuthorizationServer,
+  purpose: MailPurpose,
+  token: string,
+  browserSecret: string,
+): Promise<FoundMailAction | null> {
+  const digest = await digestOfToken(as, purpose, token, browserSecret)
+  if (digest === null) return null
+  const found = await as.store.mailActions.find(purpose, digest, as.now)
+  const isJustUsed = as.now - (found?.usedAt ?? 0) < repeatableFor
+  return found !== null && (found.counts || isJustUsed)
+    ? openedAction(as, digest, found, browserSecret)
+    : null
+}
+
 async function openedAction(
   as: AuthorizationServer,
   digest: string,

@@ -3,7 +3,7 @@ import type { Parameters } from '../../../protocol/parameters.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import type { Settings } from '../../server/settings.ts'
 import { foldLoginName, longestLoginName } from '../login-name.ts'
-import { completeMailAction, findMailAction, newMailAction } from '../mail/action.ts'
+import { completeMailAction, findAnsweredAction, newMailAction } from '../mail/action.ts'
 import { admitMail, admitOwnMail, newMail, sendMails } from '../mail/outbox.ts'
 import { type ProvedUser, provedBy } from '../sign-in.ts'
 import { isHuman } from './human.ts'
@@ -69,7 +69,7 @@ export async function signInByMail(
   { token, browserSecret, code }: LinkProof,
 ): Promise<{ proved: ProvedUser; screen: string | undefined } | 'wrong' | 'dead'> {
   const isOn = isMailSignInOn(as.settings)
-  const found = isOn ? await findMailAction(as, 'sign-in', token, browserSecret) : null
+  const found = isOn ? await findAnsweredAction(as, 'sign-in', token, browserSecret) : null
   if (found === null || found.user === null) return 'dead'
   const { isOwnBrowser, user } = found
   const answer = {

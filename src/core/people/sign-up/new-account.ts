@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { auditOf } from '../../server/audit.ts'
 import { type PasswordFault, passwordFault } from '../chosen-password.ts'
 import { foldLoginName } from '../login-name.ts'
-import { type FoundMailAction, completeMailAction, findMailAction } from '../mail/action.ts'
+import { type FoundMailAction, completeMailAction, findAnsweredAction } from '../mail/action.ts'
 import { newUser } from '../new-user.ts'
 import { type ProvedUser, provedBy } from '../sign-in.ts'
 import type { NewUser, User } from '../storage.ts'
@@ -61,7 +61,7 @@ export async function createAccount(
   { purpose, token, browserSecret, username, password, agreesToTerms }: ChosenAccount,
 ): Promise<AccountOutcome> {
   const isOpen = purpose === 'invite' ? areInvited(as.settings) : isSignUpOpen(as.settings)
-  const found = isOpen ? await findMailAction(as, purpose, token, browserSecret) : null
+  const found = isOpen ? await findAnsweredAction(as, purpose, token, browserSecret) : null
   if (found === null || found.address === null) return { outcome: 'dead' }
   const { terms, signUpUsername } = as.settings.people
   const chosen = signUpUsername ? username : undefined
