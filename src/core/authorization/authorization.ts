@@ -29,8 +29,7 @@ export async function authorize(
   const scope = grantableScope(as, goal, standing)
   // The redemption demands the document that the code was issued for.
   if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)
-  await useUp(as, goal.target, screenId)
-  return issueCodeFor(as, goal.target, goal.request, scope, {
+  const code = await issueCodeFor(as, goal.target, goal.request, scope, {
     userId: user.id,
     sessionId: session.id,
     authTime: session.authTime,
@@ -39,6 +38,10 @@ export async function authorize(
     // A withdrawn consent must take codes on their way with it.
     needsConsent: !skipsConsent(goal),
   })
+  // Last: whatever fails before it leaves the pushed request to be answered by the retry. A code that
+  // was parked for nothing is known to nobody.
+  await useUp(as, goal.target, screenId)
+  return code
 }
 
 /** The sign-in that authorizes a request, and what the code depends on. */

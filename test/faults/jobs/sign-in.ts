@@ -17,7 +17,11 @@ import type { Stage } from '../matrix/stage.ts'
 const face = 'page'
 const isRefused = true
 
-export const countedTry = { sign_in_attempts: 'a try counts before its password is looked at' }
+export const countedTry = {
+  sign_in_attempts: 'a try counts before its password is looked at',
+}
+/** Of a second factor, which has a counter at its user. */
+const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
 export const refusal = { audit_events: 'a refusal is true without its audit event' }
 /** Why a session may be there twice. */
 export const lostSession = {
@@ -55,18 +59,16 @@ const authorizing: Job[] = [
     ['a live session, prompt=none', { prompt: 'none' }],
     ['a live session, prompt=login', { prompt: 'login' }],
     ['a live session, a code too long for a URL', tooLong],
-  ].map(
-    ([name, extra]): Job => ({
-      ...{ name: String(name), route: 'GET /oauth2/authorize', face, mayRemain: parked },
-      prepare: async (stage) => {
-        const [client, agent] = [
-          await registerWebClient(),
-          await stage.signedIn(await registerUser()),
-        ]
-        return stage.request(() => agent.open(authorizePath(client, Object(extra))))
-      },
-    }),
-  ),
+  ].map(([name, extra]): Job => ({
+    ...{ name: String(name), route: 'GET /oauth2/authorize', face, mayRemain: parked },
+    prepare: async (stage) => {
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
+      return stage.request(() => agent.open(authorizePath(client, Object(extra))))
+    },
+  })),
   {
     ...{ name: 'a session that was ended', route: 'GET /oauth2/authorize', face },
     prepare: async (stage) => {
@@ -79,7 +81,10 @@ const authorizing: Job[] = [
   {
     ...{ name: 'as a form', route: 'POST /oauth2/authorize', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const query = authorizePath(client).split('?')[1] ?? ''
       return stage.request(() => agent.post('/oauth2/authorize', query))
     },
@@ -87,7 +92,10 @@ const authorizing: Job[] = [
   {
     ...{ name: 'a pushed request and a live session', route: 'GET /oauth2/authorize', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const path = await pushedPath(client, tooLong)
       return stage.request(() => agent.open(path))
     },
@@ -99,7 +107,7 @@ const authorizing: Job[] = [
       const client = await registerWebClient()
       return stage.request(() => push(client, tooLong, stage.to))
     },
-    mayRemain: { pushed_requests: 'a request whose address was never told is nobody’s' },
+    mayRemain: { parked_codes: 'a request whose address was never told is nobody’s' },
   },
 ]
 
@@ -136,14 +144,6 @@ const password: Job[] = [
     },
     ...{ mayRemain: countedTry, mayLack: refusal },
   },
-  {
-    ...{ name: 'a password that must be changed', route: 'POST /login', face },
-    prepare: async (stage) => {
-      const [{ agent, place }, user] = [await atSignIn(stage), await registerUser({ temporary: true })]
-      return stage.request(() => signInAt(agent, place, user))
-    },
-    mayRemain: { ...countedTry, ...lostSession },
-  },
 ]
 
 /** The page that asks for the second factor. */
@@ -177,7 +177,7 @@ const secondFactor: Job[] = [
       // A code counts once: where the word of it was lost, the next one is typed.
       return { ...(await stage.request(type(0))), again: () => stage.request(type(1)) }
     },
-    mayRemain: { ...countedTry, ...lostSession },
+    mayRemain: { ...countedCode, ...lostSession },
   },
   {
     ...{ name: 'a wrong code', route: 'POST /second-factor', face, isRefused },
@@ -186,7 +186,7 @@ const secondFactor: Job[] = [
       const code = wrongCode(user.totp)
       return stage.request(() => agent.submit(page, { code }, { action: '/second-factor' }))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedCode, mayLack: refusal },
   },
   {
     ...{ name: 'an app asked for in a session', route: 'GET /oauth2/authorize', face },
@@ -195,7 +195,7 @@ const secondFactor: Job[] = [
       const agent = await stage.signedIn(user)
       await giveApp(user)
       return stage.request(() =>
-        agent.open(authorizePath(client, { acr_values: 'urn:postern:acr:mfa' })),
+        agent.open(authorizePath(client, { acr_values: 'urn:postern:acr:2' })),
       )
     },
     mayRemain: parked,
@@ -235,20 +235,21 @@ const consenting: Job[] = [
       return stage.request(() => agent.open(place.path))
     },
   },
-  ...(['allow', 'deny'] as const).map(
-    (decision): Job => ({
-      ...{ name: decision, route: 'POST /consent', face, mayRemain: parked },
-      prepare: async (stage) => {
-        const [client, agent] = [await registerSpa(), await stage.signedIn(await registerUser())]
-        const place = await agent.open(authorizePath(client))
-        return stage.request(() => decide(agent, place, decision))
-      },
-    }),
-  ),
+  ...(['allow', 'deny'] as const).map((decision): Job => ({
+    ...{ name: decision, route: 'POST /consent', face, mayRemain: parked },
+    prepare: async (stage) => {
+      const [client, agent] = [await registerSpa(), await stage.signedIn(await registerUser())]
+      const place = await agent.open(authorizePath(client))
+      return stage.request(() => decide(agent, place, decision))
+    },
+  })),
   {
     ...{ name: 'the page', route: 'GET /select-account', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const place = await agent.open(authorizePath(client, { prompt: 'select_account' }))
       return stage.request(() => agent.open(place.path))
     },
@@ -256,7 +257,10 @@ const consenting: Job[] = [
   {
     ...{ name: 'goes on as who is signed in', route: 'POST /select-account', face },
     prepare: async (stage) => {
-      const [client, agent] = [await registerWebClient(), await stage.signedIn(await registerUser())]
+      const [client, agent] = [
+        await registerWebClient(),
+        await stage.signedIn(await registerUser()),
+      ]
       const place = await agent.open(authorizePath(client, { prompt: 'select_account' }))
       return stage.request(() => agent.submit(place, { decision: 'continue' }))
     },
@@ -285,7 +289,7 @@ const steppingUp: Job[] = [
       const type = (steps: number) => () => stepUp({ agent, secret }, place, steps)
       return { ...(await stage.request(type(0))), again: () => stage.request(type(1)) }
     },
-    mayRemain: countedTry,
+    mayRemain: countedCode,
   },
 ]
 

@@ -1,5 +1,11 @@
 // The token endpoint by every grant, and what clients do with tokens.
-import { askForCodes, allowDevice, codesFor, poll, registerDevice } from '../../openid/device-flow.ts'
+import {
+  askForCodes,
+  allowDevice,
+  codesFor,
+  poll,
+  registerDevice,
+} from '../../openid/device-flow.ts'
 import { codeFor, codeForm, redeem, registerWebClient } from '../../openid/flow.ts'
 import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
 import { grant_type as jwtBearer } from '../../support/asserted.ts'
@@ -97,7 +103,14 @@ const granting: Job[] = [
     },
   },
   {
-    ...{ name: 'the password grant, a wrong password', route, face, mayRemain: countedTry, mayLack: refusal, isRefused },
+    ...{
+      name: 'the password grant, a wrong password',
+      route,
+      face,
+      mayRemain: countedTry,
+      mayLack: refusal,
+      isRefused,
+    },
     prepare: async (stage) => {
       const [client, user] = [await registerClient(), await registerUser()]
       const wrong = { ...user, password: 'a wrong password' }
@@ -105,7 +118,14 @@ const granting: Job[] = [
     },
   },
   {
-    ...{ name: 'the password grant of a disabled user', route, face, mayRemain: countedTry, mayLack: refusal, isRefused },
+    ...{
+      name: 'the password grant of a disabled user',
+      route,
+      face,
+      mayRemain: countedTry,
+      mayLack: refusal,
+      isRefused,
+    },
     prepare: async (stage) => {
       const [client, user] = [await registerClient(), await registerUser()]
       await patchUser(user, { disabled: true })
@@ -270,7 +290,12 @@ const reading: Job[] = [
     },
   },
   {
-    ...{ name: 'userinfo after the epoch was bumped', route: 'GET /oauth2/userinfo', face, isRefused },
+    ...{
+      name: 'userinfo after the epoch was bumped',
+      route: 'GET /oauth2/userinfo',
+      face,
+      isRefused,
+    },
     prepare: async (stage) => {
       const { access_token, client } = await granted()
       await admin('POST', `/clients/${client.client_id}/revoke`)

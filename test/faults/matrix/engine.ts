@@ -51,7 +51,9 @@ export class Matrix {
     const { clean, calls, outgoing } = await this.#clean(scene)
     const faults = this.#job.outgoing === true ? outgoing : []
     const { isFull, seed } = this.#extent
-    for (const one of chosenCases(allCases(calls, faults), isFull, seed)) {
+    // A clock that is turned by hand would pass the deadlines of real requests, too.
+    const isClockOurs = this.#job.preparesAnew !== true
+    for (const one of chosenCases(allCases(calls, faults, isClockOurs), isFull, seed)) {
       if (this.#job.preparesAnew === true) scene = await this.#scene()
       this.cases++
       await this.#case(scene, clean, one)
@@ -97,7 +99,8 @@ export class Matrix {
       const retry = await this.#retry(prepared, first, clean)
       const isOther = Object.values(this.#job.retried ?? {}).some((isSo) => isSo(retry))
       const isSame = kindOf(retry) === kindOf(clean.outcome)
-      if (!isSame && !isOther) wrong(`the retry is ${kindOf(retry)} and not ${kindOf(clean.outcome)}`)
+      if (!isSame && !isOther)
+        wrong(`the retry is ${kindOf(retry)} and not ${kindOf(clean.outcome)}`)
       const left = differenceOf(before, await takeSnapshot())
       if (isSame && !first.isLate && !sameRows(left, clean.left, this.#job)) {
         wrong(`after all: ${JSON.stringify(left)} instead of ${JSON.stringify(clean.left)}`)
@@ -150,6 +153,8 @@ export class Matrix {
     }
     if (!givesNothing(outcome)) wrong(`503 gives something: ${kindOf(outcome)}`)
     const { mayRemain = {} } = this.#job
+    // Its tasks are many, and each is whole by itself; what counts is what the next run leaves.
+    if (face === 'cron') return
     const isNothing = Object.keys(left).every((table) => table in mayRemain)
     if (!isNothing && !sameRows(left, clean.left, this.#job)) {
       wrong(`half written: ${JSON.stringify(left)} of ${JSON.stringify(clean.left)}`)
@@ -160,7 +165,8 @@ export class Matrix {
     const isDone = kindOf(first.outcome) === kindOf(clean.outcome)
     let next = prepared
     if (isDone) return first.outcome
-    if (typeof prepared !== 'function' && prepared.again !== undefined) next = await prepared.again()
+    if (typeof prepared !== 'function' && prepared.again !== undefined)
+      next = await prepared.again()
     const server = new Server(this.#job.environment)
     const outgoing = new Outgoing()
     const outcome = await outcomeOf(await requestTo(next)(server))
@@ -171,8 +177,8 @@ export class Matrix {
 }
 
 /** @throws if the job is not what it says that it is */
-function requireExpected({ route, isRefused = false }: Job, asked: Prepared, outcome: Outcome) {
-  if (outcome.status >= 400 !== isRefused || outcome.status >= 500) {
+function requireExpected({ route, isRefused }: Job, asked: Prepared, outcome: Outcome): void {
+  if (outcome.status >= 400 !== (isRefused === true) || outcome.status >= 500) {
     throw new Error(`without a fault: ${kindOf(outcome)} ${outcome.text.slice(0, 2_000)}`)
   }
   if (typeof asked === 'function') return

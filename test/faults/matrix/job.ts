@@ -4,7 +4,16 @@ import type { Stage } from './stage.ts'
 
 /** The wire formats in which a face says that it cannot answer now. */
 export type Face =
-  'page' | 'oauth' | 'problem' | 'cms' | 'comic-clan' | 'korap' | 'traffic-ops' | 'turnstile' | 'monitor' | 'cron'
+  | 'page'
+  | 'oauth'
+  | 'problem'
+  | 'cms'
+  | 'comic-clan'
+  | 'korap'
+  | 'traffic-ops'
+  | 'turnstile'
+  | 'monitor'
+  | 'cron'
 
 /** A request that can be sent again and again. */
 export type Sent = {

@@ -6,20 +6,31 @@ const titleIn = (html: string): string => /<title>([^<]*)</.exec(html)?.[1] ?? '
 /** Where a redirect leads: its address, and the names of its parameters. */
 function placeOf(location: string | null): string | null {
   if (location === null) return null
-  const [address = '', query = ''] = location.split('?')
+  const [whole = '', query = ''] = location.split('?')
+  // What was just made has another name each time.
+  const address = whole.replace(/\/(\d+|[\w-]{20,})(?=\/|$)/g, '/:id')
   const names = [...new URLSearchParams(query)].map(([name, value]) =>
     name === 'error' || name === 'done' ? `${name}=${value}` : name,
   )
   return names.length === 0 ? address : `${address}?${names.join('&')}`
 }
 
+/** The text of a body that ends before its end, as who reads it notices. */
+export const broken = 'broken off'
+
 /** Cookies by what a browser does with them. */
 const cookieOf = (line: string): string =>
-  `${/Max-Age=0\b/i.test(line) ? 'removes' : 'sets'} ${line.split('=', 1)[0]}`
+  `${/Max-Age=0\b/i.test(line) ? 'removes' : 'sets'} ${line.split('=', 1)[0]}`.replace(
+    /journey_[\w-]+/,
+    'journey',
+  )
 
 export async function outcomeOf(response: Response): Promise<Outcome> {
   const { status, headers } = response
-  const text = new TextDecoder().decode(await response.arrayBuffer())
+  const text = await response.arrayBuffer().then(
+    (bytes) => new TextDecoder().decode(bytes),
+    () => broken,
+  )
   const type = (headers.get('Content-Type') ?? '').split(';', 1)[0] ?? ''
   const body: unknown = /\bjson$/.test(type) && text !== '' ? jsonIn(text) : null
   const isObject = typeof body === 'object' && body !== null && !Array.isArray(body)
@@ -45,8 +56,11 @@ function jsonIn(text: string): unknown {
 }
 
 /** What two outcomes of one kind have in common. */
-export const kindOf = ({ status, location, members, active, title, cookies }: Outcome): string =>
-  JSON.stringify({ status, location, members, active, title, cookies })
+export const kindOf = ({ text, ...outcome }: Outcome): string => {
+  const { status, location, members, active, title, cookies } = outcome
+  const isBroken = text === broken ? true : undefined
+  return JSON.stringify({ status, location, members, active, title, cookies, isBroken })
+}
 
 const jsonError = (type: string, member: string) => (outcome: Outcome) =>
   outcome.type === type && outcome.members.includes(member)

@@ -16,7 +16,9 @@ export class Outgoing {
 
   constructor(plan: (nth: number) => OutgoingFault | null = () => null) {
     this.#plan = plan
-    vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) => this.#send(input, init))
+    vi.stubGlobal('fetch', (input: RequestInfo | URL, init?: RequestInit) =>
+      this.#send(input, init),
+    )
   }
 
   /** Sends requests as they are again. */
@@ -43,7 +45,10 @@ export class Outgoing {
     try {
       // Whoever answers in the tests: nobody outside this machine is ever asked.
       if (!/^https?:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url)) return new Response()
-      return await real(input, init)
+      const answer = await real(input, init)
+      const { status, headers } = answer
+      const body = await answer.arrayBuffer()
+      return new Response(body.byteLength === 0 ? null : body, { status, headers })
     } finally {
       this.underWay--
     }

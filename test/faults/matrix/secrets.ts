@@ -2,7 +2,8 @@
 import type { Outcome, Sent } from './job.ts'
 
 /** Parameters that tell nobody's secret. */
-const open = /^(client_id|redirect_uri|scope|state|nonce|grant_type|username|email|name|login_hint|resource|.*_uri|.*_url|.*type|form|action|decision|kid|id|sub|authCodeTokenUrl|redirectUri)$/
+const open =
+  /^(client_id|provider|link|session|grant|super_client_id|redirect_uri|scope|state|nonce|grant_type|username|email|name|login_hint|resource|.*_uri|.*_url|.*type|form|action|decision|kid|id|sub|authCodeTokenUrl|redirectUri)$/
 
 const shortest = 12
 

@@ -1,0 +1,4 @@
+import { adminJobs } from './jobs/admin.ts'
+import { faultMatrix } from './matrix/run.ts'
+
+faultMatrix(adminJobs)

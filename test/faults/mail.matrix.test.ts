@@ -1,0 +1,4 @@
+import { mailJobs } from './jobs/mail.ts'
+import { faultMatrix } from './matrix/run.ts'
+
+faultMatrix(mailJobs)
