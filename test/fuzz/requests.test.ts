@@ -13,6 +13,13 @@ import { formRecipes, routeRecipes } from './requests/routes.ts'
 import { makeWorld, server } from './requests/world.ts'
 import { promise } from './target.ts'
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a run has tried and found, for run.ts. */
+    fuzz?: { target: string; inputs: number; outcomes: number; findings: unknown[] }
+  }
+}
+
 const seed = Number(import.meta.env.VITE_FUZZ_SEED ?? 1)
 const seconds = Number(import.meta.env.VITE_FUZZ_SECONDS ?? 0)
 const usual = 1_500
@@ -106,10 +113,9 @@ describe(`every answer keeps the rules, whatever is asked (seed ${seed})`, () =>
         found.push({ rule, seed: seed + slice, input })
         if (found.length >= 12) break
       }
-      countIn(context, { 'fuzz requests': inputs, 'fuzz outcomes of requests': outcomes.size })
-      if (import.meta.env.VITE_FUZZ_SHOW)
-        console.warn(`OUTCOMES ${inputs} ${JSON.stringify([...outcomes].sort())}`)
-      if (found.length > 0) console.warn(`FOUND ${JSON.stringify(found)}`)
+      countIn(context, { 'fuzz requests': inputs })
+      const { meta } = context.task
+      meta.fuzz = { target: 'requests', inputs, outcomes: outcomes.size, findings: found }
       expect(found).toEqual([])
     },
     120_000 + seconds * 2_000,

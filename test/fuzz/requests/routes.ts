@@ -35,10 +35,27 @@ export function routeRecipes(world: World): Recipe[] {
       : { Cookie: path.startsWith('/admin') ? adminCookie : cookie }
     const sent = final.test(path) ? {} : headers
     return [
-      { name: `GET ${path}`, method: 'GET', path: filled(path), query: { q: 'a' }, headers: sent },
-      { name: `POST ${path}`, method: 'POST', path: filled(path), form: { a: 'b' } },
+      {
+        name: `route GET ${path}`,
+        method: 'GET',
+        path: filled(path),
+        query: { q: 'a' },
+        headers: sent,
+      },
+      { name: `route POST ${path}`, method: 'POST', path: filled(path), form: { a: 'b' } },
     ]
   })
+}
+
+/** What stands in an input that a page has. */
+const typed: Readonly<Record<string, string>> = {
+  username: 'typed',
+  email: 'typed@example.com',
+  client_name: 'Typed',
+  redirect_uris: 'https://client.example/typed',
+  issuer: 'https://idp.example',
+  user_code: 'BCDF-GHJK',
+  new_password: 'correct horse battery staple',
 }
 
 const named = /<(?:input|select|textarea)\b[^>]*\bname="([^"]+)"/g
@@ -58,7 +75,7 @@ export async function formRecipes(
       recipes.push({
         ...{ name: `form ${action}`, method: 'POST', path: action },
         form: {
-          ...Object.fromEntries(fields.map((name) => [name, 'https://a.example/x'])),
+          ...Object.fromEntries(fields.map((name) => [name, typed[name] ?? 'typed'])),
           ...hidden,
         },
         headers: { Cookie: cookie, Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },

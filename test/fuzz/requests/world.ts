@@ -1,4 +1,5 @@
 // A server with every door open, and those who use it: what right requests are made of.
+import { registerKalamar, signedInUser } from '../../dialects/korap.ts'
 import { administrator } from '../../console/administrator.ts'
 import { seconds } from '../../federation/providers.ts'
 import { authorizationRequest, codeFor, registerWebClient, signedIn } from '../../openid/flow.ts'
@@ -7,6 +8,7 @@ import { registerKeyClient } from '../../support/assertions.ts'
 import { newProofKey } from '../../support/dpop.ts'
 import { Server } from '../../support/faults.ts'
 import { issuer, post } from '../../support/http.ts'
+import { beginImport } from '../../support/imports.ts'
 import { mailSettings } from '../../support/mails.ts'
 import { registerResource, registerUser } from '../../support/registry.ts'
 import { testSettings } from '../../support/settings.ts'
@@ -52,6 +54,9 @@ export async function makeWorld() {
   const tokens = await grantOf(passwordGrant(web, user, { scope: 'openid offline_access read' }))
   const code = await codeFor(agent, web, { scope: 'openid read' })
   const proofKey = await newProofKey()
+  const importId = await beginImport()
+  const kalamar = await registerKalamar()
+  const reader = await signedInUser(kalamar)
   const { client_id, client_secret = '' } = web
   const device = await post(
     '/oauth2/device_authorization',
@@ -62,7 +67,8 @@ export async function makeWorld() {
   const { device_code = '' }: { device_code?: string } = await device.json()
   const secrets = [
     ...[client_secret, user.password, admin.user.password, testSettings.ADMIN_TOKEN, code],
-    ...[tokens.access_token, tokens.refresh_token, device_code],
+    ...[tokens.access_token, tokens.refresh_token, device_code, reader.token, reader.password],
+    kalamar.client_secret ?? '',
     ...[...agent.cookies, ...admin.agent.cookies]
       .filter(([name]) => /session|known|remembered/.test(name))
       .map(([, value]) => value),
@@ -70,6 +76,7 @@ export async function makeWorld() {
   ].filter((one) => one.length > 8)
   return {
     ...{ web, signer, user, agent, admin, tokens, code, device_code, proofKey, type, resource },
+    ...{ importId, kalamar, reader },
     secrets,
     authorize: authorizationRequest(web, { scope: 'openid read' }),
     cookie: cookieOf(agent),
