@@ -22,7 +22,7 @@ declare module 'vitest' {
 
 const seed = Number(import.meta.env.VITE_FUZZ_SEED ?? 1)
 const seconds = Number(import.meta.env.VITE_FUZZ_SECONDS ?? 0)
-const usual = 1_500
+const usual = 800
 
 const lines: string[] = []
 beforeAll(() => {
