@@ -53,6 +53,9 @@ export function writeCookie(
 /** Characters of a cookie's value; browsers keep cookies of 4,096 bytes (RFC 6265 6.1). */
 const longestCookie = 3_600
 
+/** Parts of a text that are read: each costs another look at all cookies, of which anybody sends many. */
+const mostParts = 20
+
 /** Has the browser carry a text for `maxAge` seconds. */
 export function writeCarried(
   context: FaceContext,
@@ -79,9 +82,10 @@ export function removeCarried(context: FaceContext, name: CarriedName): void {
 
 function carriedParts(context: FaceContext, name: CarriedName): string[] {
   const parts: string[] = []
-  for (;;) {
+  while (parts.length < mostParts) {
     const part = readCookie(context, `${name}_${parts.length}`)
-    if (part === undefined) return parts
+    if (part === undefined) break
     parts.push(part)
   }
+  return parts
 }

@@ -17,6 +17,8 @@ export function mailableAddress(text: string): string | null {
   const [local, domain] = [text.slice(0, Math.max(at, 0)), text.slice(at + 1)]
   // Of another character a URL would make a port, a path or nothing, and of two texts one address.
   if (!dotAtom.test(local) || !/^[\p{L}\p{M}\p{N}.-]+$/u.test(domain)) return null
+  // RFC 5891 4.2.3.1, which the ASCII spelling of a label does not show any more.
+  if (/(?:^|\.)-|-(?:\.|$)/.test(domain)) return null
   const { hostname = '' } = URL.parse(`http://${domain}/`) ?? {}
   if (
     !/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(hostname)

@@ -43,5 +43,8 @@ describe('globs of hosts', () => {
     expect(listed('http://[::1]:9/', '::1')).toBe(true)
     expect(listed('http://[::1]:9/', '[[]::1]:9')).toBe(true)
     expect(listed('https://a.example/')).toBe(false)
+    // RFC 1035 2.3.4: no host has such a name, and matching it would take long.
+    expect(listed(`https://${'a.'.repeat(9_000)}example/`, '*.*.*.example')).toBe(false)
+    expect(listed(`https://${'a'.repeat(240)}.example/`, '*.example')).toBe(true)
   })
 })

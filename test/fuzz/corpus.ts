@@ -16,9 +16,16 @@ export function corpusOf(target: string): Json[] {
 
 /** Keeps further inputs of a target. */
 export function keep(target: string, inputs: readonly Json[]): void {
-  const all = [...corpusOf(target), ...inputs].map((input) => JSON.stringify(input))
+  const all = [...corpusOf(target), ...inputs].map(printed)
   const distinct = [...new Set(all)]
   if (distinct.length === 0) return
   mkdirSync(folder, { recursive: true })
   writeFileSync(fileOf(target), `[\n${distinct.map((text) => `  ${text}`).join(',\n')}\n]\n`)
 }
+
+/** Prints an input in ASCII: what nobody sees must not stand in a file. */
+const printed = (input: Json): string =>
+  JSON.stringify(input).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

@@ -6,14 +6,15 @@ import { type Json, hostileNames, hostileTexts, hostileValues } from './hostile.
 /** The longest text that is made: what a request may have. */
 const longest = 60_000
 
-type Edit = { kind: (typeof kinds)[number]; at: number; length: number; text: string }
+export type Edit = { kind: (typeof kinds)[number]; at: number; length: number; text: string }
 
 const kinds = [
   ...(['put', 'replace', 'drop', 'double', 'swap', 'cut', 'flip', 'upper', 'pump'] as const),
   ...(['drop token', 'double token', 'swap tokens', 'replace token', 'encode'] as const),
 ] as const
 
-const edit: fc.Arbitrary<Edit> = fc.record({
+/** One step away from a text. */
+export const edit: fc.Arbitrary<Edit> = fc.record({
   kind: fc.constantFrom(...kinds),
   at: fc.nat(5_000),
   length: fc.integer({ min: 1, max: 24 }),
@@ -87,7 +88,8 @@ function withToken(
     .join('')
 }
 
-const edited = (text: string, edits: readonly Edit[]): string =>
+/** Applies edits to a text. */
+export const edited = (text: string, edits: readonly Edit[]): string =>
   edits.reduce(applied, text).slice(0, longest)
 
 const edits = fc.oneof(
@@ -114,7 +116,7 @@ export const textNear = (seeds: readonly string[]): fc.Arbitrary<string> =>
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
   )
 
-type JsonEdit = {
+export type JsonEdit = {
   kind: (typeof jsonKinds)[number]
   at: number
   name: string
@@ -136,7 +138,8 @@ const jsonKinds = [
   ] as const),
 ] as const
 
-const jsonEdit: fc.Arbitrary<JsonEdit> = fc.record({
+/** One step away from a JSON value. */
+export const jsonEdit: fc.Arbitrary<JsonEdit> = fc.record({
   kind: fc.constantFrom(...jsonKinds),
   at: fc.nat(200),
   name: fc.constantFrom(...hostileNames),
@@ -159,7 +162,7 @@ const sizeOf = (value: Json): number =>
 const absent = Symbol('absent')
 
 /** Changes the nth value within a value; whatever was chosen, the result is JSON. */
-function changed(value: Json, edit: JsonEdit): Json {
+export function changed(value: Json, edit: JsonEdit): Json {
   let left = edit.at % sizeOf(value)
   const visit = (one: Json, name: string | null): Json | typeof absent => {
     if (left-- === 0) return changedAt(one, edit, name)

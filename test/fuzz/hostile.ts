@@ -27,6 +27,8 @@ export const hostileTexts = [
     'ı',
     'ﬁ',
     'Ａ',
+    '℡',
+    '\u212a',
   ],
   ...['\u1100\u1161', '\ufdfa', '\u05d0', '\u0661', '\u06f1', '\u30fb', '。', '．', '／', '＠'],
   // Separators and quotes of every grammar.

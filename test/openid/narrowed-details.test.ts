@@ -106,6 +106,18 @@ describe('RA5: locations lie within the resources of the token', () => {
     }).toEqual({ none: refused, other: refused, half: refused, spelled: null })
   })
 
+  it.each(['', 'files', '//files.example', 'https://', '{}'])(
+    'and %j is no URI, and so none of them',
+    async (location) => {
+      const odd = details(payment({ locations: [location] }))
+      const refused = refusedWith('invalid_authorization_details')
+      expect({
+        authorize: outcome(await ask({ ...odd, resource: api })),
+        machine: await refusal(clientCredentials(machine, { ...odd, resource: api })),
+      }).toEqual({ authorize: refused, machine: invalid })
+    },
+  )
+
   it('at the token endpoint: a token for one resource has no entry for another', async () => {
     const everywhere = payment({ payee: 'Carol' })
     const place = await ask({ ...details(atApi, atBoth, everywhere), resource: [api, files] })

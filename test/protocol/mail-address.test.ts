@@ -20,6 +20,7 @@ describe('the address that a mail goes to', () => {
       'ada@example',
       'ada@example.com-',
       'ada@-a.example',
+      'ada@m\u00fc-.example',
       `${'a'.repeat(65)}@a.example`,
     ],
     ...['ada@example.com:80', 'ada@/example.com', 'ada@example.com?', 'ada@example.com#'],

@@ -128,7 +128,10 @@ function liesWithin(targets: readonly Target[], { locations }: AuthorizationDeta
     resourceKey(uri),
     ...(metadata === null ? [] : keysOf(metadata)),
   ])
-  return locations.every((one) => typeof one === 'string' && keys.includes(resourceKey(one)))
+  // The schema of a type may allow any text as a location; what is no URI is no target.
+  return locations.every(
+    (one) => typeof one === 'string' && URL.canParse(one) && keys.includes(resourceKey(one)),
+  )
 }
 
 /**

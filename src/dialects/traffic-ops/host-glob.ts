@@ -1,5 +1,6 @@
 // Host globs of OAUTH_ALLOWED_HOSTS: `*`, `?`, `[a-z]` and `\`, in the grammar of Traffic Ops' own
 // list (Go's filepath.Match). A malformed pattern matches nothing.
+import { longestHostname } from '../../protocol/host-glob.ts'
 
 /** Returns whether the whole text matches the glob, ignoring case. */
 export function matchesGlob(pattern: string, text: string): boolean {
@@ -13,6 +14,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
  */
 export const isListedHost = (url: URL, globs: readonly string[]): boolean => {
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  if (name.length > longestHostname) return false
   return globs.some(
     (glob) => matchesGlob(glob, name) || (/:\d+$/.test(glob) && matchesGlob(glob, url.host)),
   )
