@@ -54,19 +54,19 @@ const authorizing: Job[] = [
       return stage.request(() => stage.browser().open(authorizePath(client, { prompt: 'none' })))
     },
   },
-  ...[
-    ['a live session', {}],
-    ['a live session, prompt=none', { prompt: 'none' }],
-    ['a live session, prompt=login', { prompt: 'login' }],
-    ['a live session, a code too long for a URL', tooLong],
-  ].map(([name, extra]): Job => ({
-    ...{ name: String(name), route: 'GET /oauth2/authorize', face, mayRemain: parked },
+  ...Object.entries<Record<string, string>>({
+    'a live session': {},
+    'a live session, prompt=none': { prompt: 'none' },
+    'a live session, prompt=login': { prompt: 'login' },
+    'a live session, a code too long for a URL': tooLong,
+  }).map(([name, extra]): Job => ({
+    ...{ name, route: 'GET /oauth2/authorize', face, mayRemain: parked },
     prepare: async (stage) => {
       const [client, agent] = [
         await registerWebClient(),
         await stage.signedIn(await registerUser()),
       ]
-      return stage.request(() => agent.open(authorizePath(client, Object(extra))))
+      return stage.request(() => agent.open(authorizePath(client, extra)))
     },
   })),
   {

@@ -11,7 +11,7 @@ import { assertionOf, registerKeyClient, tokenWith } from '../../support/asserti
 import { grant_type as jwtBearer } from '../../support/asserted.ts'
 import { newProofKey, postProved, proofOf } from '../../support/dpop.ts'
 import { post } from '../../support/http.ts'
-import { admin, patchUser, registerClient, registerUser } from '../../support/registry.ts'
+import { patchUser, registerClient, registerUser } from '../../support/registry.ts'
 import {
   clientCredentials,
   introspect,
@@ -291,14 +291,14 @@ const reading: Job[] = [
   },
   {
     ...{
-      name: 'userinfo after the epoch was bumped',
+      name: 'userinfo of a grant that was revoked',
       route: 'GET /oauth2/userinfo',
       face,
       isRefused,
     },
     prepare: async (stage) => {
-      const { access_token, client } = await granted()
-      await admin('POST', `/clients/${client.client_id}/revoke`)
+      const { access_token, refresh_token, client } = await granted()
+      await revoke(client, refresh_token)
       return stage.request(() => userinfo(access_token, stage.to))
     },
   },
