@@ -94,7 +94,12 @@ describe('An identifier', () => {
     await usedIdentifiers.use(own)
     await usedIdentifiers.use(others)
     const mixed = { ...others, operation: own.operation }
-    expect(await consents.grantFor(mixed, user.id, consent(), audit())).toBe(false)
+    const given = consent()
+    await consents.grantFor(mixed, user.id, given, audit())
+    const row = await env.DB.prepare('SELECT 1 FROM resource_consents WHERE client_id = ?')
+      .bind(given.clientId)
+      .first()
+    expect(row).toBe(null)
   })
 
   it('is spent once: of several the one that was spent before is told, and none is spent', async () => {
