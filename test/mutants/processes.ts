@@ -8,15 +8,25 @@ import type { Campaign } from './campaign.ts'
 import { projectFolder } from './instrument.ts'
 import { type Baseline, type Outcome, type Plan, planVariable } from './plan.ts'
 
+/** Who decides what the processes run. */
+export type Campaignlike = Pick<
+  Campaign,
+  'isOver' | 'isIdle' | 'isWanted' | 'begin' | 'next' | 'settle' | 'abandon' | 'troubles'
+>
+
 /** A process that has said nothing for so long, in milliseconds, is ended: it sends a sign each second. */
 const longestSilence = 90_000
 
 /** Runs test files, in their order, until none of them has mutants left. */
 export async function runCampaign(
-  campaign: Campaign,
+  campaign: Campaignlike,
   texts: Record<string, string>,
   tests: readonly string[],
-  { workers, onOutcome }: { workers: number; onOutcome: (outcome: Outcome) => void },
+  {
+    workers,
+    isReach = false,
+    onOutcome,
+  }: { workers: number; isReach?: boolean; onOutcome: (outcome: Outcome) => void },
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-mutants-'))
   let lastSign = Date.now()
@@ -54,7 +64,7 @@ export async function runCampaign(
     tests: left,
     origin: `http://127.0.0.1:${port}`,
     workers,
-    isReach: false,
+    isReach,
   })
   try {
     for (;;) {

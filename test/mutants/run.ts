@@ -7,6 +7,7 @@ import { printTotal } from '../vitest-run.ts'
 import { Campaign } from './campaign.ts'
 import { equivalents } from './equivalent.ts'
 import { instrument } from './instrument.ts'
+import { measureReach } from './measure-reach.ts'
 import { nearestTests, testFiles } from './nearest.ts'
 import { runCampaign } from './processes.ts'
 import { loadReach } from './reach.ts'
@@ -26,6 +27,8 @@ const usage = `npm run mutants -- one of
   --changed               files that were changed since they were measured
   --file src/a.ts ...     these files
   --room src/core/tokens  the files of a folder
+  --reach                 measures which test files reach which source files (or --test
+                          alone), into reach.txt
   --all                   all of src/core, src/store, src/crypto and src/protocol
 and any of
   --minutes 10            as many mutants as fit, chosen by the content of the files
@@ -54,6 +57,7 @@ const { values: options } = parseArgs({
     record: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
+    reach: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -70,7 +74,8 @@ const numberOf = (text: string | undefined): number | undefined => {
 
 const record = loadRecord()
 const files = selectedFiles()
-if (options.help || files === null) console.log(usage)
+if (options.reach) await measureReach(numberOf(options.workers) ?? 1, options.test)
+else if (options.help || files === null) console.log(usage)
 else if (files.length === 0) {
   console.log('No file was changed since it was measured.')
   printTotal([])

@@ -77,3 +77,38 @@ describe('What an answer writes that does not count', () => {
     expect(rows).toEqual({ consents: 0, events: 0 })
   })
 })
+
+describe('An identifier', () => {
+  it('is used by the operation that used it, and by none where nothing did', async () => {
+    const [first, second] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.use(first)
+    await usedIdentifiers.use(second)
+    expect({
+      second: await usedIdentifiers.findUse(second.digest),
+      unused: await usedIdentifiers.findUse(randomSecret()),
+    }).toEqual({ second: { operation: second.operation }, unused: null })
+  })
+
+  it('that another operation used is not answered by one that has used another', async () => {
+    const [own, others] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.use(own)
+    await usedIdentifiers.use(others)
+    const mixed = { ...others, operation: own.operation }
+    const given = consent()
+    await consents.grantFor(mixed, user.id, given, audit())
+    const row = await env.DB.prepare('SELECT 1 FROM resource_consents WHERE client_id = ?')
+      .bind(given.clientId)
+      .first()
+    expect(row).toBe(null)
+  })
+
+  it('is spent once: of several the one that was spent before is told, and none is spent', async () => {
+    const [spent, fresh] = [newAnswer(), newAnswer()]
+    expect({
+      none: await usedIdentifiers.spend([]),
+      first: await usedIdentifiers.spend([spent]),
+      again: await usedIdentifiers.spend([fresh, spent]),
+      fresh: await usedIdentifiers.spend([fresh]),
+    }).toEqual({ none: null, first: null, again: spent.digest, fresh: null })
+  })
+})
