@@ -27,6 +27,8 @@ export async function screenRaces(): Promise<RunnableRace[]> {
   const person = await newPerson()
   const spa = await registerSpa()
   const agent = await sessionOf(person)
+  // A browser that has been here: two first pages at once would each give it a secret of its own.
+  await agent.open('/')
 
   return [
     race<Asked>({
