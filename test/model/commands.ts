@@ -135,6 +135,15 @@ const insistence: fc.Arbitrary<readonly Step[]> = fc
   )
   .map((rounds) => rounds.flat())
 
+/** A client is disabled at one isolate, and the other still remembers it: D1 decides. */
+const remembered: fc.Arbitrary<readonly Step[]> = fc
+  .constantFrom('password' as const, 'refresh' as const)
+  .map((name) => [
+    { ...rotation, do: 'password', by: 1 },
+    { ...rotation, do: 'setClient' },
+    { ...rotation, do: name, by: 1 },
+  ])
+
 /** One isolate hears of nothing by KV, in half of the runs: D1 decides alone. */
 const kv = fc.constantFrom<readonly Step[]>([], [{ ...rotation, do: 'kv', by: 0 }])
 
@@ -144,7 +153,11 @@ export const runsOf = (length: number): fc.Arbitrary<readonly Step[]> =>
     .tuple(
       kv,
       begun,
-      fc.oneof({ weight: 5, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: insistence }),
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constant([]) },
+        { weight: 2, arbitrary: insistence },
+        { weight: 1, arbitrary: remembered },
+      ),
       fc.array(next, { maxLength: length, size: 'max' }),
     )
     .map((parts) => parts.flat())
