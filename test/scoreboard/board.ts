@@ -2,9 +2,10 @@
 // run can tell is what the latest run in this checkout has counted.
 import { advisories } from '../advisories/advisories.ts'
 import { moduleNames } from '../fapi/modules.ts'
+import { readRecord } from '../mutants/record.ts'
 import { plans } from '../openid/conformance.ts'
 import { asvs } from './asvs.ts'
-import { countedIn, measuredMutants } from './counted.ts'
+import { countedIn } from './counted.ts'
 import { judgesInUse } from './judges.ts'
 import { nist } from './nist.ts'
 import type { Requirement } from './requirement.ts'
@@ -22,6 +23,7 @@ const runs: readonly (readonly [name: string, command: string])[] = [
   ['race rounds', 'npm run test:races'],
   ['model runs', 'npm run model'],
   ['fuzz inputs', 'npm run fuzz'],
+  ['flood requests', 'npm run test:abuse'],
   ['soak requests', 'npm run test:soak'],
 ]
 
@@ -130,12 +132,17 @@ function ofRuns(): Line[] {
 }
 
 function mutants(): Line[] {
-  const measured = measuredMutants()
-  if (measured === null) {
-    return [{ what: 'mutants', value: null, from: 'not measured: npm run mutants' }]
+  const { mutants, tried, killed, timedOut, equivalent, ...record } = readRecord()
+  const values = {
+    'mutants: files measured': record.measuredFiles,
+    'mutants: files in scope': record.files,
+    mutants,
+    'mutants: tried': tried,
+    'mutants: killed': killed + timedOut,
+    'mutants: equivalent': equivalent,
   }
-  return Object.entries(measured).map(([name, value]) => ({
-    what: name === 'mutants' ? name : `mutants: ${name}`,
+  return Object.entries(values).map(([what, value]) => ({
+    what,
     value,
     from: 'test/mutants/record.json',
   }))
