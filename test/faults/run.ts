@@ -1,10 +1,13 @@
-// `npm run test:faults`: a fault of every kind at every call of every job, and the counts.
+// `npm run test:faults [-- FILE ...]`: every fault at every call of every job, and the counts. Files narrow it.
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
+
+const files = process.argv.slice(2)
+const isWhole = files.length === 0
 
 const run = await runVitest(
   'test/vitest.config.ts',
-  ['--project', 'worker', 'test/faults/', ...process.argv.slice(2)],
-  { environment: { VITE_FAULTS: 'all' }, suite: 'faults' },
+  ['--project', 'worker', ...(isWhole ? ['test/faults/'] : files)],
+  { environment: { VITE_FAULTS: 'all' }, suite: isWhole ? 'faults' : null },
 )
 for (const [name, number] of Object.entries(sumOf(run.counted))) console.log(`${name}: ${number}`)
 printTotal([run])
