@@ -6,6 +6,7 @@ import { makeKey } from '../federation/providers.ts'
 import { get } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
 import { tokensOf } from '../support/tokens.ts'
+import { allowDevice, codesFor, deviceGrant, poll } from './device-flow.ts'
 import {
   authorizePath,
   codeOf,
@@ -86,4 +87,16 @@ describe('RFC 9110 15.5.15, 15.5: more than the platform allows', () => {
       expect(statuses).toEqual([303, 401])
     },
   )
+})
+
+describe('RFC 9126 6: a client that must push its authorization requests', () => {
+  it('M064: goes on asking for codes of devices, which are no authorization requests', async () => {
+    const strict = await registerWebClient({
+      require_pushed_authorization_requests: true,
+      grant_types: ['authorization_code', 'refresh_token', deviceGrant],
+    })
+    const codes = await codesFor(strict)
+    await allowDevice(agent, codes.user_code)
+    expect((await poll(strict, codes.device_code)).status).toBe(200)
+  })
 })

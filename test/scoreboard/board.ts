@@ -8,6 +8,8 @@ import type { Case } from './case.ts'
 import { countedIn, measuredMutants } from './counted.ts'
 import { faultCases } from './fault-cases.ts'
 import { judgesInUse } from './judges.ts'
+import { modernClients } from './modern-clients.ts'
+import { modernFlows } from './modern-flows.ts'
 import { negativeRequests } from './negative-requests.ts'
 import { negativeTokens } from './negative-tokens.ts'
 import { nist } from './nist.ts'
@@ -33,13 +35,13 @@ const runs: readonly (readonly [name: string, command: string])[] = [
 /** The project's own lists of attacks and faults, each row with the tests that try it. */
 export const caseLists: readonly (readonly [what: string, rows: readonly Case[]])[] = [
   ['negative cases of protocols (N)', [...negativeRequests, ...negativeTokens]],
+  ['negative cases of newer protocols (M)', [...modernClients, ...modernFlows]],
   ['faults (F)', faultCases],
   ['findings of reviews (A)', reviewFindings],
 ]
 
 /** Rows of lists that tests name by their ids, which begin with these letters. */
 const lists: readonly (readonly [what: string, ids: RegExp])[] = [
-  ['negative cases of newer protocols (M)', /\bM\d{3}\b/g],
   ['rules for operators (O)', /\bO\d{2}\b/g],
   ['rules for people (P)', /\bP\d{2}\b/g],
 ]

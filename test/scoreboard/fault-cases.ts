@@ -12,7 +12,12 @@ const schema = 'faults/older-schema'
 const wholeLife = 'a whole life of a grant goes as if nothing were'
 
 export const faultCases: readonly Case[] = [
-  tried('F01', 'KV throws: D1 answers', [kv, wholeLife]),
+  tried(
+    'F01',
+    'KV throws: D1 answers, and readiness names KV',
+    [kv, wholeLife],
+    ['endpoints/health', 'names the %s that fails'],
+  ),
   tried('F02', 'KV knows nothing yet: D1 answers', [kv, wholeLife]),
   tried('F03', 'KV has an old word: a revoked grant is refused', [
     kv,

@@ -24,6 +24,7 @@ describe('the tables of the scoreboard', () => {
     }))
     expect(counted).toEqual([
       { what: 'negative cases of protocols (N)', rows: 120, ids: 120 },
+      { what: 'negative cases of newer protocols (M)', rows: 100, ids: 100 },
       { what: 'faults (F)', rows: 40, ids: 40 },
       { what: 'findings of reviews (A)', rows: 34, ids: 34 },
     ])
