@@ -85,6 +85,7 @@ export const faultCases: readonly Case[] = [
     'F15',
     '50 redemptions at once: one grant',
     ['races/codes', 'every loser was a valid replay'],
+    ['races/codes', 'two isolates decide as one'],
     ['races/codes', 'thieves without verifier or secret neither win nor harm'],
   ),
   tried('F16', '50 refreshes at once: one successor', [

@@ -144,14 +144,14 @@ export const reviewFindings: readonly Case[] = [
     'private schemes that something else acts on, wildcards, final dots: not registered',
     ['protocol/redirect-uri', 'RFC 9700 2.1, RFC 8252 7: what may be registered'],
     ['protocol/redirect-uri', 'RFC 8252 7.1: a private-use scheme is one that nobody else acts on'],
-    ['admin/clients', 'refuses the %s %j'],
+    ['admin/odd-names', 'A20'],
   ),
   tried(
     'A21',
     'names of blanks, marks and invisible letters: refused',
     ['core/people/login-name', 'what cannot be a username: RFC 8265, UsernameCaseMapped'],
     ['core/people/login-name', 'what cannot be an e-mail address'],
-    ['admin/users', 'refuses the %s %j'],
+    ['admin/odd-names', 'A21'],
   ),
   tried('A22', 'special-use names and names that spell an address: refused', [
     'federation/outbound-url',
@@ -231,6 +231,6 @@ export const reviewFindings: readonly Case[] = [
     [links, 'does not take a link to a provider that is %s for another way in'],
     ['admin/clients', 'ends its lines, its own tokens and codes on their way'],
     ['admin/idempotency', 'gives the secret that opens what the first try made'],
-    ['federation/outbound-url', 'refuses %s: %s'],
+    ['admin/odd-names', 'A34'],
   ),
 ]
