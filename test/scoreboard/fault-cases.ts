@@ -38,7 +38,7 @@ export const faultCases: readonly Case[] = [
   tried(
     'F07',
     'a KV key for less than a minute: kept for a minute',
-    [abandoned, 'a token that lives five seconds is revoked'],
+    [abandoned, 'a revocation that KV hears of late, when few seconds are left'],
     ['endpoints/refresh', 'in the last %i s of the grant it is still no failure'],
   ),
   tried(
