@@ -41,6 +41,10 @@ describe('RFC 6749 Appendix B: text that is no UTF-8, or holds a NUL', () => {
   const requests = names.flatMap((name) =>
     ['/oauth2/token', '/oauth2/revoke', '/oauth2/introspect'].map((path) => [path, name] as const),
   )
+  const malformed = (error_description: string) => ({
+    status: 400,
+    body: { error: 'invalid_request', error_description },
+  })
   const ask = async (path: string, name: string, value: string, server = new Server()) => {
     const text = `grant_type=client_credentials&${name}=${value}`
     const answer = await read(await post(path, text, credentials, server.fetch))
@@ -49,14 +53,14 @@ describe('RFC 6749 Appendix B: text that is no UTF-8, or holds a NUL', () => {
 
   it.each(requests)('N074: %s with %s=%FF is invalid_request, not U+FFFD', async (path, name) => {
     expect(await ask(path, name, 'a%FFb')).toEqual({
-      answer: refusal('invalid_request'),
+      answer: malformed('a parameter is not valid percent-encoded UTF-8'),
       writes: [],
     })
   })
 
   it.each(requests)('N076: %s with a NUL in %s is invalid_request', async (path, name) => {
     expect(await ask(path, name, 'a%00b')).toEqual({
-      answer: refusal('invalid_request'),
+      answer: malformed('a parameter contains a NUL character'),
       writes: [],
     })
   })
