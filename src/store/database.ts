@@ -1,6 +1,6 @@
 // D1 as this folder uses it: statements with a deadline, and one error for every failure. D1 retries
 // reads by itself and never writes, and so this class retries nothing.
-import { databaseUnavailable } from '../protocol/error.ts'
+import { databaseUnavailable, temporarilyUnavailable } from '../protocol/error.ts'
 import type { Row, Statement } from './sql.ts'
 
 /** Milliseconds after which a query without an answer counts as failed. */
@@ -67,8 +67,18 @@ async function answered<Result>(query: Promise<Result>): Promise<Result> {
     if (cause instanceof Error && /(UNIQUE|PRIMARY KEY) constraint failed/.test(cause.message)) {
       throw new Conflict('a unique column has this value already', { cause })
     }
-    throw databaseUnavailable(cause)
+    throw isAnswer(cause) ? temporarilyUnavailable(cause) : databaseUnavailable(cause)
   } finally {
     clearTimeout(timer)
   }
 }
+
+/**
+ * Returns whether D1 has answered, by refusing a statement: it does not, then, stand for a database that is
+ * away, by which somebody could have a request judged without D1 whose input fails in it.
+ */
+const isAnswer = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  /D1_TYPE_ERROR|SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE|TOOBIG)|constraint failed/.test(
+    cause.message,
+  )

@@ -1,7 +1,7 @@
 // KV for the time when D1 does not answer: sealed records of grants, clients and signing keys. Nobody
 // waits for a record to be put, and one that is lost does no harm: what it would have allowed is 503.
 import type { OutageRecords } from '../core/server/storage.ts'
-import { orMiss } from './kv.ts'
+import { orMiss, placeOf } from './kv.ts'
 import { leastLifetime } from './revocation-lists.ts'
 
 /** Milliseconds after which KV takes a second write of one key; it refuses more than one a second. */
@@ -11,11 +11,19 @@ const pause = 1_100
 export const openOutageRecords = (kv: KVNamespace): OutageRecords => ({
   async put(key, text, lifetime) {
     const expirationTtl = Math.max(leastLifetime, Math.ceil(lifetime))
+    const place = await placeOf(key)
     const put = async (): Promise<boolean> =>
-      (await orMiss(kv.put(key, text, { expirationTtl }).then(() => true))) === true
+      (await orMiss(kv.put(place, text, { expirationTtl }).then(() => true))) === true
     if (await put()) return true
     await new Promise((resolve) => setTimeout(resolve, pause))
     return put()
   },
-  read: (keys) => orMiss(kv.get([...keys], 'text')),
+  async read(keys) {
+    const places = new Map(
+      await Promise.all(keys.map(async (key) => [key, await placeOf(key)] as const)),
+    )
+    const found = await orMiss(kv.get([...places.values()], 'text'))
+    if (found === null) return null
+    return new Map([...places].map(([key, place]) => [key, found.get(place) ?? null]))
+  },
 })

@@ -13,7 +13,6 @@
 import { type RefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
 import type { Signer } from '../../crypto/jwt.ts'
 import { digestOf, equalInConstantTime } from '../../crypto/secret.ts'
-import type { AccessTokenAlgorithm } from '../../crypto/signing-key.ts'
 import {
   invalidDpopProof,
   invalidScope,
@@ -47,6 +46,9 @@ import { readClientRecord, readGrantRecord, readKeysRecord } from './outage-form
 
 /** Seconds that an access token lives at most that was issued while D1 was away. */
 const longestLifetime = 300
+
+/** Seconds for which an isolate may put resources as they were before a change: it remembers some for ten. */
+const resourceLateness = 60
 
 /** Ends the request with 503: `why` is for the log. */
 type Away = (why: string) => Error
@@ -82,8 +84,7 @@ export async function refreshWithoutDatabase(
   const targets = narrowedTargets(as, client, record, parameters, away)
   requireProofAt(targets, confirmation)
   const scope = narrowedScope(client, record, targets, parameters, away)
-  const { alg } = tokenKindOf(targets)
-  const signer = await requireSigner(as, alg, record.user.sub, record.createdAt, known, away)
+  const signer = await requireSigner(as, targets, record, known, away)
   const longest = Math.min(lifetimesOf(as, client).accessToken, longestLifetime)
   // Not beyond the record: KV knows of revocations until then, and D1 keeps the grant as long.
   const latest = Math.min(Math.floor(as.now) + longest, Math.floor(record.expiresAt))
@@ -246,24 +247,34 @@ function narrowedScope(
 
 /**
  * Returns the key that signs: the newest that this isolate or KV knows, and that KV has not heard to be
- * withdrawn. The grant's user is judged by the same read.
+ * withdrawn. The grant's user and the resources are judged by the same read.
  */
 async function requireSigner(
   as: AuthorizationServer,
-  alg: AccessTokenAlgorithm,
-  sub: string,
-  createdAt: number,
+  targets: readonly Target[],
+  { user, createdAt, keptAt }: GrantRecord,
   known: Known,
   away: Away,
 ): Promise<Signer> {
+  const { alg } = tokenKindOf(targets)
   const key = recordKeys.signingKeys
   const kept = readKeysRecord(await openRecord(as, key, known.get(key)))
   const signers = as.signingKeys.lastSigners(kept, alg, as.now)
-  const ofUser = `rev:user:${sub}`
+  const ofUser = `rev:user:${user.sub}`
+  const changeOfUser = `rev:user-record:${user.sub}`
+  const changes = targets.map(({ uri }) => `rev:resource:${uri}`)
   const withdrawals = signers.map(({ kid }) => `rev:key:${kid}`)
-  const heard = await as.store.outageRecords.read([ofUser, ...withdrawals])
+  const heard = await as.store.outageRecords.read([
+    ofUser,
+    changeOfUser,
+    ...changes,
+    ...withdrawals,
+  ])
   if (heard === null) throw away('KV does not answer either')
   if (createdAt < instantAt(heard, ofUser)) throw away('the grant was revoked')
+  if (user.updatedAt < instantAt(heard, changeOfUser)) throw away('the user has changed since')
+  if (changes.some((one) => keptAt < instantAt(heard, one) + resourceLateness))
+    throw away('a resource has changed since')
   const left = signers.filter(({ kid }) => (heard.get(`rev:key:${kid}`) ?? null) === null)
   if (left.length === 0) throw away('no signing key is known')
   return as.signingKeys.firstSigner(left, alg)

@@ -26,11 +26,13 @@ export type GrantRecord = Pick<
   version: number
   currentDigest: string
   previousDigest: string | null
-  user: Pick<User, 'sub' | 'scope'> & { stated: StatedUser }
+  user: Pick<User, 'sub' | 'scope' | 'updatedAt'> & { stated: StatedUser }
   /** The resources of the grant, as the operator described them when this was written. */
   targets: readonly Target[]
   /** Whether these are all that the client could then name, because the request had not narrowed them. */
   isWhole: boolean
+  /** When this was written (seconds). What it says of resources may be a few seconds older. */
+  keptAt: number
   /**
    * The earliest of the idle and the absolute expiry, and that of the session that the grant lives by
    * (seconds).
@@ -85,8 +87,12 @@ async function putGrant(as: AuthorizationServer, kept: Kept): Promise<void> {
     version: recordVersion,
     ...{ currentDigest, previousDigest, targets, clientId, scope, resource, keyThumbprint },
     ...{ authTime, amr, acr, createdAt },
-    user: { sub: user.sub, scope: user.scope, stated: await statedUser(client, user) },
+    user: {
+      ...{ sub: user.sub, scope: user.scope, updatedAt: user.updatedAt },
+      stated: await statedUser(client, user),
+    },
     isWhole: kept.isNarrowed !== true,
+    keptAt: as.now,
     expiresAt: Math.min(
       idleExpiresAt,
       absoluteExpiresAt,
