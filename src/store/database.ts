@@ -6,6 +6,11 @@ import type { Row, Statement } from './sql.ts'
 /** Milliseconds after which a query without an answer counts as failed. */
 const deadline = 5_000
 
+/** Milliseconds for a look at what became of a write that had no answer within the deadline. */
+const deadlineOfLook = 1_000
+
+class TimedOut extends Error {}
+
 /** A UNIQUE or PRIMARY KEY constraint refused the write, and with it the whole batch. */
 export class Conflict extends Error {}
 
@@ -29,6 +34,17 @@ export class Database {
   /** Runs one statement and returns its first row, or null. */
   async first(query: Statement): Promise<Row | null> {
     return (await this.all(query))[0] ?? null
+  }
+
+  /**
+   * Runs one statement after `failure` of a write, and returns its first row, or null. After a deadline it has
+   * a second: whoever asked has waited long enough, and a D1 that hangs is likely to hang on.
+   */
+  async firstAfter(failure: unknown, query: Statement): Promise<Row | null> {
+    const hasHung = failure instanceof Error && failure.cause instanceof TimedOut
+    const run = this.#prepare(query).all<Row>()
+    const { results } = await answered(run, hasHung ? deadlineOfLook : deadline)
+    return results[0] ?? null
   }
 
   /**
@@ -56,10 +72,10 @@ export class Database {
   }
 }
 
-async function answered<Result>(query: Promise<Result>): Promise<Result> {
+async function answered<Result>(query: Promise<Result>, within = deadline): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('D1 did not answer in time')), deadline)
+    timer = setTimeout(() => reject(new TimedOut('D1 did not answer in time')), within)
   })
   try {
     return await Promise.race([query, late])
