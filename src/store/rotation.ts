@@ -105,8 +105,7 @@ const countingRetry = prepared<RotationValues>(
       THEN ${grants.retryRounds} + 1 ELSE 1 END`,
   })}
   WHERE ${grants.id} = ${value.grantId} AND ${grants.previousDigest} = ${value.presentedDigest}
-    AND ${covers(value)} AND ${grants.lastOperation} <> ${value.operation}
-    AND ${grants.revokedAt} IS NULL
+    AND ${covers(value)} AND ${grants.revokedAt} IS NULL
     AND ${grants.rotatedAt} BETWEEN ${value.retryableFrom} AND ${value.retryableUntil}
     AND ${grants.rotatedAt} <= ${value.countedUntil}
     AND ${grants.retriedGeneration} IS NOT ${grants.generation}`,
