@@ -160,6 +160,6 @@ export async function rotate(
   }
   if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, found }
   // A second batch, so that only a retry pays for being counted; the row is what it is after that.
-  const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
+  const [, [counted] = []] = await database.batch([countingRetry(values), look])
   return { refreshed: false, found: counted === undefined ? null : grantOfRow(counted) }
 }

@@ -5,6 +5,7 @@ import type { NewGrant, Rotation } from '../../src/core/tokens/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { resourceKey } from '../../src/protocol/resource-key.ts'
 import { openStore } from '../../src/store/open.ts'
+import { Server, atCall } from '../support/faults.ts'
 import { audit, newClient, newGrant, now, rotationOf, storeUser } from '../support/records.ts'
 
 const { userAdministration, clients, grants } = openStore(env)
@@ -71,7 +72,9 @@ describe('What a refresh writes', () => {
 
   it('is one event at the first refresh, which names its user, and none at the next', async () => {
     const grant = await openGrant()
-    const other = await openGrant()
+    const another = await storeUser(userAdministration)
+    const other = newGrant({ userId: another.id, clientId: client.id }, { id: `--${grant.id}` })
+    await grants.open(other, { user: another, provedBuckets: [] }, audit())
     const [first, second] = [randomSecret(), randomSecret()]
     const rotation = rotationOf(grant, { audit: audit(first) })
     const presentedDigest = rotation.successorDigest
@@ -143,6 +146,7 @@ describe('What each name alone decides', () => {
       false,
     ],
     ['details that were granted', { authorizationDetails: ['{"type":"b"}'] }, true],
+    ['a scope that was granted to another client', { scope: ['read'], clientId: 'x' }, false],
     ['details that were not', { authorizationDetails: ['{"type":"a"}', '{"type":"c"}'] }, false],
   ])('M033: %s', async (_what, asked, expected) => {
     const grant = await openGrant(facts)
@@ -174,9 +178,12 @@ describe('A retry', () => {
 
   it('writes its count alone, to its own grant alone', async () => {
     const [grant, other] = [await rotated(), await rotated()]
-    await set(other, 'generation = 7')
+    await set(other, `generation = 7, previous_digest = '${grant.refreshDigest}'`)
     const [before, otherBefore] = [await rowOf(grant), await rowOf(other)]
-    await grants.rotate(rotationOf(grant))
+    expect(await grants.rotate(rotationOf(grant))).toMatchObject({
+      refreshed: false,
+      found: { retryRounds: 1 },
+    })
     expect([await rowOf(grant), await rowOf(other)]).toEqual([
       { ...before, retry_rounds: 1, retried_generation: 1 },
       otherBefore,
@@ -188,6 +195,7 @@ describe('A retry', () => {
     await set(revoked, 'revoked_at = 1')
     await grants.rotate(rotationOf(revoked))
     await grants.rotate(rotationOf(narrow, { scope: ['write'] }))
+    await grants.rotate(rotationOf(narrow, { scope: ['openid'], clientId: 'another' }))
     expect([await rowOf(revoked), await rowOf(narrow)]).toMatchObject([
       { retry_rounds: 0, retried_generation: null },
       { retry_rounds: 0, retried_generation: null },
@@ -198,10 +206,92 @@ describe('A retry', () => {
     ['after a gap: a first one begins anew', 1, 3, 1],
     ['after a gap: a second one is not forgotten', 2, 3, 3],
     ['in the generation that follows', 1, 4, 2],
+    ['in the same generation', 2, 5, 2],
   ])('%s', async (_what, rounds, generation, expected) => {
     const grant = await rotated()
     await set(grant, `generation = 5, retried_generation = ${generation}, retry_rounds = ${rounds}`)
     await grants.rotate(rotationOf(grant))
     expect(await rowOf(grant)).toMatchObject({ retry_rounds: expected, retried_generation: 5 })
+  })
+})
+
+describe('A retry that something else comes before', () => {
+  const server = new Server()
+  const store = openStore(server.env)
+
+  /** The outcome of a retry that sees the row as it was before something happened to it. */
+  async function retryAfter(happens: (grant: NewGrant) => Promise<unknown>) {
+    const grant = await openGrant()
+    await grants.rotate(rotationOf(grant))
+    server.plan(async (_call, nth) => {
+      if (nth === 1) await happens(grant)
+      return null
+    })
+    return store.grants.rotate(rotationOf(grant))
+  }
+
+  it('is no retry where its successor was used', async () => {
+    const outcome = await retryAfter((grant) =>
+      grants.rotate(
+        rotationOf(grant, {
+          presentedDigest: rotationOf(grant).successorDigest,
+          successorDigest: randomSecret(),
+        }),
+      ),
+    )
+    expect(outcome).toMatchObject({
+      refreshed: false,
+      found: { grant: { generation: 2 }, retryRounds: 0 },
+    })
+  })
+
+  it('finds nothing where its grant was deleted', async () => {
+    const outcome = await retryAfter(({ id }) =>
+      env.DB.prepare('DELETE FROM grants WHERE id = ?1').bind(id).run(),
+    )
+    expect(outcome).toEqual({ refreshed: false, found: null })
+  })
+})
+
+describe('F09, F10: a refresh whose write has an unknown outcome', () => {
+  const server = new Server()
+  const store = openStore(server.env)
+
+  it('has failed where the row is as before', async () => {
+    const grant = await openGrant()
+    server.plan(atCall(0, 'fails'))
+    await expect(store.grants.rotate(rotationOf(grant))).rejects.toMatchObject({ status: 503 })
+  })
+
+  it.each([true, false])(
+    'has succeeded where the row is its own (rotating: %s)',
+    async (rotates) => {
+      const grant = await openGrant()
+      server.plan(atCall(0, 'fails after the commit'))
+      expect(await store.grants.rotate(rotationOf(grant, { rotates }))).toMatchObject({
+        refreshed: true,
+        found: { grant: { generation: rotates ? 1 : 0 } },
+      })
+    },
+  )
+
+  it('is a retry where another request came first', async () => {
+    const grant = await openGrant()
+    server.plan(async (_call, nth) => {
+      if (nth > 0) return null
+      await grants.rotate(rotationOf(grant))
+      return 'fails'
+    })
+    expect(await store.grants.rotate(rotationOf(grant))).toMatchObject({
+      refreshed: false,
+      found: { retryRounds: 1 },
+    })
+  })
+
+  it('waits for storage once where the token is neither the current one nor the one before', async () => {
+    const grant = await openGrant()
+    server.plan(() => null)
+    await store.grants.rotate(rotationOf(grant, { presentedDigest: 'another' }))
+    expect(server.calls).toHaveLength(1)
   })
 })
