@@ -32,6 +32,18 @@ describe('what an isolate remembers', () => {
     ])
   })
 
+  it('pushes none out for the newest one, set again', () => {
+    const map = new Map([
+      ['a', 1],
+      ['b', 2],
+    ])
+    setNewest(map, 'b', 3, 2)
+    expect([...map]).toEqual([
+      ['a', 1],
+      ['b', 3],
+    ])
+  })
+
   it('shrinks to its bound where that is lower now', () => {
     const map = new Map([
       ['a', 1],

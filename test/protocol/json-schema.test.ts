@@ -70,7 +70,7 @@ describe('JSON Schema 2020-12 of what is sent', () => {
       { anyOf: [{ type: 'string', maxLength: 2 }, { type: 'null' }] },
     ],
     ['anything or null', v.nullable(v.unknown()), { anyOf: [{}, { type: 'null' }] }],
-  ])('describes %s', (_what, schema, expected) => expect(described(schema)).toEqual(expected))
+  ])('describes %s', (_what, schema, expected) => expect(described(schema)).toStrictEqual(expected))
 
   const members = { a: text, b: v.optional(text), c: v.nullish(text) }
   const object = {
