@@ -47,4 +47,31 @@ export const equivalents: readonly Equivalent[] = [
     text: 'WHERE ${epoch.id} = 1), -> WHERE 1),',
     reason: 'The table has one row: its only insertion names this id, which is the key.',
   },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason:
+      'Of text that does not match only the second and third part are read, which are missing.',
+  },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: "[] -> ['Stryker was here'] #3",
+    reason: 'Empty text becomes an attribute without an equals sign, which is none, too.',
+  },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: '/\\\\[0-9a-f]{2}|\\\\(.)|[^\\\\]/gisu -> /\\\\[0-9a-f]|\\\\(.)|[^\\\\]/gisu',
+    reason:
+      'The second digit is copied as a character of its own, after the percent and the first.',
+  },
+  {
+    file: 'src/protocol/schema.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'What is no object is refused before any of its members is read.',
+  },
+  {
+    file: 'src/protocol/error.ts',
+    text: 'reason === undefined -> false',
+    reason: 'No words have a reason of the name undefined: the check is there for the types.',
+  },
 ]
