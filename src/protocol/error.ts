@@ -275,12 +275,13 @@ export const rateLimited = (retryAfter: number): OAuthError =>
 
 /**
  * Creates the error for unavailable storage or for a key that MASTER_KEY does not list. The client
- * may repeat the request unchanged. This error says nothing about the credentials in the request.
+ * may repeat the request unchanged, after `retryAfter` seconds. This error says nothing about the
+ * credentials in the request.
  */
-export const temporarilyUnavailable = (cause: unknown): OAuthError =>
+export const temporarilyUnavailable = (cause: unknown, retryAfter = 2): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
     cause,
-    retryAfter: 2,
+    retryAfter,
   })
 
 /** Creates the error for a database that does not answer: `temporarilyUnavailable`, marked as such. */
