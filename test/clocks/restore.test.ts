@@ -1,10 +1,9 @@
 // D1 goes back to an earlier moment, while KV and all browsers and apps stay as they are: what the runbook
 // promises, without the epoch and with it. (test/operator/restore.test.ts is the drill with real files.)
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   authorizePath,
-  backToNow,
   codeFor,
   outcome,
   pass,
@@ -17,7 +16,7 @@ import { newPerson, sessionOf } from '../races/person.ts'
 import { Server } from '../support/faults.ts'
 import { refusal } from '../support/http.ts'
 import { admin, registerClient, registerUser } from '../support/registry.ts'
-import { grantRow } from '../support/time.ts'
+import { aDayForEachTest, grantRow } from '../support/time.ts'
 import {
   clientCredentials,
   grantOf,
@@ -29,7 +28,8 @@ import {
   type GrantTokens,
 } from '../support/tokens.ts'
 
-afterEach(backToNow)
+// The epoch of one test is over in the next.
+aDayForEachTest()
 
 const client = await registerClient()
 const web = await registerWebClient()
