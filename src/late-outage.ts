@@ -1,7 +1,7 @@
 import type { Outage } from './core/authorization-server.ts'
 import { loadLate } from './load-late.ts'
 
-/** What is done about outages of D1, loaded at its first use. */
+/** Refreshing while D1 is away, loaded at its first use. */
 export const lateOutage: Outage = {
   refreshWithoutDatabase: async (as, request) =>
     (await loadLate()).refreshWithoutDatabase(as, request),

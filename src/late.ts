@@ -1,6 +1,6 @@
 // What the first response of an isolate never needs, and most isolates never: the account of a person, the
-// mails, the operator's side, and what is done while D1 is away. It is loaded at its first use, from a file of its own
-// (src/operator/bundle.ts).
+// mails, the operator's side, and refreshing while D1 is away. It is loaded at its first use, from a file of
+// its own (src/operator/bundle.ts).
 import { adminDocs } from './admin-docs.ts'
 import { adminInterface } from './admin/interface.ts'
 import { consoleApp } from './console/console.ts'

@@ -1,4 +1,4 @@
-// The limits of RATE_LIMITS over what only an isolate has: its routes, and its bindings.
+// Opens the limits of RATE_LIMITS with what only an isolate has: its routes and its bindings.
 import type { Hono } from 'hono'
 import { RateLimits } from './core/people/rate-limits.ts'
 import { type RateLimit, isLimitOf } from './core/server/settings-limits.ts'
@@ -11,7 +11,7 @@ type Binding = Env['SIGN_IN_FILTER']
 export const openRateLimits = (limits: readonly RateLimit[], env: object): RateLimits =>
   new RateLimits(limits, (name, key) => openAddressFilter(bindingOf(env, name)).admits(key))
 
-/** Returns what is wrong with limits that only an isolate can tell: it has the routes and the bindings. */
+/** Returns the faults of limits that only an isolate can see: a path without a route, a binding that is absent. */
 export function faultsOfLimits(
   limits: readonly RateLimit[],
   app: Hono<App>,

@@ -1,6 +1,6 @@
 // Vitest as a child process, its report as a count, and the line that a test run ends with.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
@@ -12,6 +12,9 @@ import { recordCounts } from './counts.ts'
  */
 export type Count = { passed: number; failed: number; retried: string[]; skipped?: string[] }
 
+/** What a test has counted (support/counted.ts). */
+type Counted = { title: string; counts: Record<string, number> }
+
 const projectFolder = join(import.meta.dirname, '..')
 
 const fileSchema = z.object({
@@ -20,6 +23,7 @@ const fileSchema = z.object({
   assertionResults: z.array(
     z.object({
       fullName: z.string(),
+      title: z.string(),
       status: z.string(),
       failureMessages: z.array(z.string()),
       meta: z.object({ counts: z.record(z.string(), z.number()).optional() }).optional(),
@@ -32,23 +36,28 @@ const reportSchema = z.object({
   testResults: z.array(fileSchema),
 })
 
+type ReportedFile = z.infer<typeof fileSchema>
+type Report = z.infer<typeof reportSchema>
+
 type RunOptions = {
   environment?: Record<string, string>
   /** Milliseconds, after which the run is ended. */
   deadline?: number
   /** How often a test that fails is tried again. */
   retries?: number
+  /**
+   * The suite under whose name the counts of all tests are recorded; null = they are not recorded.
+   * Without it each test file is a suite.
+   */
+  suite?: string | null
 }
 
-/**
- * Runs the tests of a configuration; `parameters` go to vitest. Records what passed tests have counted,
- * per test file.
- */
+/** Runs the tests of a configuration, and records what they have counted. `parameters` go to vitest. */
 export async function runVitest(
   config: string,
   parameters: string[],
-  { environment = {}, deadline, retries = 0 }: RunOptions = {},
-): Promise<Count> {
+  { environment = {}, deadline, retries = 0, suite }: RunOptions = {},
+): Promise<Count & { counted: Counted[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'))
   const report = join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -58,7 +67,12 @@ export async function runVitest(
       environment,
       deadline,
     )
-    const count = countOf(report)
+    const read = reportIn(report)
+    const files = read?.testResults ?? []
+    const counted = files.flatMap(countedIn)
+    if (suite === undefined) files.forEach(recordCountsOf)
+    else if (suite !== null) recordCounts(suite, sumOf(counted))
+    const count = { ...countOf(read), counted }
     // Whatever else vitest minds (an unhandled rejection, no report at all) is a failure, too.
     return !isOk && count.failed === 0 ? { ...count, failed: 1 } : count
   } finally {
@@ -106,11 +120,9 @@ function succeeds(
   })
 }
 
-function countOf(report: string): Count {
-  const text = readIfThere(report)
-  if (text === null) return { passed: 0, failed: 1, retried: [] }
-  const { numPassedTests, numFailedTests, testResults } = reportSchema.parse(JSON.parse(text))
-  for (const file of testResults) recordCountsOf(file)
+function countOf(report: Report | null): Count {
+  if (report === null) return { passed: 0, failed: 1, retried: [] }
+  const { numPassedTests, numFailedTests, testResults } = report
   const unread = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
@@ -122,37 +134,44 @@ function countOf(report: string): Count {
   }
 }
 
-/** A suite is a file, so that a run of one file replaces what that file has counted, and nothing else. */
-function recordCountsOf({ name, assertionResults }: z.infer<typeof fileSchema>): void {
+/** Adds up what tests have counted, by name. */
+export function sumOf(counted: readonly Counted[]): Record<string, number> {
   const sums: Record<string, number> = {}
-  for (const { status, meta } of assertionResults) {
-    if (status !== 'passed') continue
-    for (const [what, number] of Object.entries(meta?.counts ?? {})) {
-      sums[what] = (sums[what] ?? 0) + number
-    }
+  for (const { counts } of counted) {
+    for (const [name, number] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + number
   }
-  if (Object.keys(sums).length === 0) return
-  const path = relative(projectFolder, name).replace(/\.test\.tsx?$/, '')
-  recordCounts(path.replaceAll(/[\\/]/g, '.'), sums)
+  return sums
 }
 
-const skippedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>
+const countedIn = ({ assertionResults }: Pick<ReportedFile, 'assertionResults'>): Counted[] =>
+  assertionResults.flatMap(({ title, meta }) =>
+    meta?.counts === undefined ? [] : [{ title, counts: meta.counts }],
+  )
+
+/** Records what the passed tests of a file have counted: a run of one file replaces its counts alone. */
+function recordCountsOf({ name, assertionResults }: ReportedFile): void {
+  const passed = assertionResults.filter(({ status }) => status === 'passed')
+  const counted = countedIn({ assertionResults: passed })
+  if (counted.length === 0) return
+  const path = relative(projectFolder, name).replace(/\.test\.tsx?$/, '')
+  recordCounts(path.replaceAll(/[\\/]/g, '.'), sumOf(counted))
+}
+
+const skippedIn = ({ name, assertionResults }: ReportedFile): string[] =>
   assertionResults
     .filter(({ status }) => status === 'skipped' || status === 'pending')
     .map(({ fullName }) => `${relative(projectFolder, name)}: ${fullName}`)
 
 /** A test that passed and yet has failures was retried. */
-const retriedIn = ({ name, assertionResults }: z.infer<typeof fileSchema>): string[] =>
+const retriedIn = ({ name, assertionResults }: ReportedFile): string[] =>
   assertionResults
     .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
     .map(({ fullName, failureMessages }) =>
       [relative(projectFolder, name), fullName, failureMessages[0]?.split('\n')[0]].join(': '),
     )
 
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
+/** Returns the report of a run, or null if vitest has not written one. */
+function reportIn(path: string): Report | null {
+  if (!existsSync(path)) return null
+  return reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
 }

@@ -68,7 +68,7 @@ import type {
   ResourceStore,
 } from './tokens/storage.ts'
 
-/** What core/exchange does about outages of D1. */
+/** What core/exchange does about outages of D1; each function has its contract there. */
 export type Outage = {
   refreshWithoutDatabase: (as: AuthorizationServer, request: OutageRequest) => Promise<OutageAnswer>
   wasGivenBack: (as: AuthorizationServer, digest: string, found: FoundGrant) => Promise<boolean>

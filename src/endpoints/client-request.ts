@@ -36,7 +36,10 @@ export async function readClientRequest(
   return clientRequestOf(context, parameters, clientOfGrant, findClient)
 }
 
-/** As `readClientRequest`, of a form that has been read. */
+/**
+ * Authenticates the client of a form that was read before.
+ * @throws as `readClientRequest`
+ */
 export async function clientRequestOf(
   context: FaceContext,
   parameters: Parameters,

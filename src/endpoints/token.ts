@@ -46,7 +46,7 @@ async function token(context: FaceContext): Promise<Response> {
   }
 }
 
-/** Whether it is a refresh of which D1 need not judge more than the grant. */
+/** Returns whether a request is a refresh for which D1 judges nothing but the grant. */
 const isPlainRefresh = (parameters: Parameters): boolean =>
   parameters.get('grant_type') === 'refresh_token' &&
   parameters.get('authorization_details') === undefined &&

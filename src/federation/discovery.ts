@@ -9,7 +9,7 @@ import * as v from '../protocol/schema.ts'
 import { gitHubEndpoints, requireGitHub } from './github.ts'
 import { publishedIssuer } from './microsoft.ts'
 import { OutboundError, guardedFetch, jsonObjectOf, outboundFault } from './outbound.ts'
-import { FetchLimit } from './fetch-limit.ts'
+import { FailureLimit } from './fetch-limit.ts'
 import { providerPorts } from './provider-ports.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -35,15 +35,15 @@ export type ProviderMetadata = v.InferOutput<ReturnType<typeof metadata>>
 
 const kept = new Map<string, { document: ProviderMetadata; readAt: number }>()
 
-/** The failed requests of each issuer: anybody can press its button, as often as they like. */
-const failures = new FetchLimit()
+/** By issuer: anybody can press the button of a provider, as often as they like. */
+const failures = new FailureLimit()
 
 const reads = new SharedReads<ProviderMetadata>()
 
 /**
- * Returns the metadata of a provider (OpenID Connect Discovery 4). A provider whose metadata have failed
- * thirty times is left alone for the rest of that minute.
- * @throws OutboundError if the document is unavailable or belongs to another issuer
+ * Returns the metadata of a provider (OpenID Connect Discovery 4).
+ * @throws OutboundError if the document is unavailable or belongs to another issuer, or if it has failed
+ *   too often in this minute
  */
 export async function discover(
   as: AuthorizationServer,
@@ -53,17 +53,9 @@ export async function discover(
   const known = kept.get(issuer)
   if (known !== undefined && isYounger(known.readAt, as.now, lifetime)) return known.document
   return reads.read(as, issuer, async () => {
-    if (failures.waitFor(issuer, true, as.now) !== null) {
-      throw new OutboundError('unreachable', 'the provider fails too often')
-    }
-    try {
-      const document = await fetched(as, configuration)
-      setNewest(kept, issuer, { document, readAt: as.now }, mostDocuments)
-      return document
-    } catch (failure) {
-      failures.count(issuer, true, as.now)
-      throw failure
-    }
+    const document = await failures.run(issuer, as.now, () => fetched(as, configuration))
+    setNewest(kept, issuer, { document, readAt: as.now }, mostDocuments)
+    return document
   })
 }
 

@@ -2,6 +2,7 @@
 // 8.6.
 import { isYounger } from '../core/server/age.ts'
 import { setNewest } from '../protocol/bounded-map.ts'
+import { OutboundError } from './outbound.ts'
 
 /** Fetches a minute and host; those of addresses that nobody has let in yet. */
 const most = 30
@@ -39,5 +40,26 @@ export class FetchLimit {
 
   #recent(host: string, now: number): readonly number[] {
     return (this.#fetches.get(host) ?? []).filter((at) => isYounger(at, now, minute))
+  }
+}
+
+/** Fetches from targets. One that fails thirty times is left alone for the rest of that minute. */
+export class FailureLimit {
+  readonly #failures = new FetchLimit()
+
+  /**
+   * Runs a fetch from a target, and counts its failure.
+   * @throws OutboundError if the target has failed too often; whatever the fetch throws
+   */
+  async run<Fetched>(target: string, now: number, fetch: () => Promise<Fetched>): Promise<Fetched> {
+    if (this.#failures.waitFor(target, true, now) !== null) {
+      throw new OutboundError('unreachable', 'the address fails too often')
+    }
+    try {
+      return await fetch()
+    } catch (failure) {
+      this.#failures.count(target, true, now)
+      throw failure
+    }
   }
 }

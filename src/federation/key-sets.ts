@@ -12,7 +12,7 @@ import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { isJsonObject } from '../protocol/strict-json.ts'
 import { clientAllowance } from './client-address.ts'
-import { FetchLimit } from './fetch-limit.ts'
+import { FailureLimit } from './fetch-limit.ts'
 import { type OutboundAllowance, OutboundError, guardedFetch, jsonObjectOf } from './outbound.ts'
 import { SharedReads } from './shared-reads.ts'
 
@@ -87,15 +87,12 @@ export async function orUnavailable<Fetched>(fetching: Promise<Fetched>): Promis
   }
 }
 
-/** The failed requests of each address: a flood of assertions must not become a flood of requests. */
-const failures = new FetchLimit()
+/** By address: a flood of assertions must not become a flood of requests. */
+const failures = new FailureLimit()
 
 const reads = new SharedReads<readonly ForeignKey[]>()
 
-/**
- * Reads the set at an address, which is left alone for the rest of a minute in which it has failed
- * thirty times.
- */
+/** Reads the set at an address, unless it has failed too often in this minute. */
 const read = (
   as: AuthorizationServer,
   url: string,
@@ -103,17 +100,9 @@ const read = (
   rereadAt: number,
 ): Promise<readonly ForeignKey[]> =>
   reads.read(as, url, async () => {
-    if (failures.waitFor(url, true, as.now) !== null) {
-      throw new OutboundError('unreachable', 'the address fails too often')
-    }
-    try {
-      const keys = await fetched(as, url, allow)
-      setNewest(kept, url, { keys, readAt: as.now, rereadAt }, mostSets)
-      return keys
-    } catch (failure) {
-      failures.count(url, true, as.now)
-      throw failure
-    }
+    const keys = await failures.run(url, as.now, () => fetched(as, url, allow))
+    setNewest(kept, url, { keys, readAt: as.now, rereadAt }, mostSets)
+    return keys
   })
 
 async function fetched(

@@ -35,7 +35,7 @@ export class SharedReads<Document> {
     return document
   }
 
-  /** Otherwise whoever breaks requests off would fill the memory, by an address each. */
+  /** Forgets reads that were broken off: otherwise each would keep an address in memory. */
   #forgetBrokenOff(now: number): void {
     // A Map keeps its order of insertion: the oldest come first.
     for (const [address, { at }] of this.#begun) {

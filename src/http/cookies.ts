@@ -53,7 +53,7 @@ export function writeCookie(
 /** Characters of a cookie's value; browsers keep cookies of 4,096 bytes (RFC 6265 6.1). */
 const longestCookie = 3_600
 
-/** Parts of a text that are read: each costs another look at all cookies, of which anybody sends many. */
+/** Parts of a text that are read: each part costs a search of all cookies, and anybody may send many. */
 const mostParts = 20
 
 /** Has the browser carry a text for `maxAge` seconds. */

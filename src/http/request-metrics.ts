@@ -7,7 +7,8 @@ const longestIndex = 96
 
 /**
  * Writes the point of a request that was answered. Its index is the client, its blobs are route, method
- * and outcome (`ok`, `without_database`, or the error code), its doubles are the status and the duration in milliseconds.
+ * and outcome (`ok`, `without_database`, or the error code), its doubles are the status and the duration in
+ * milliseconds.
  */
 export function measureRequest(
   dataset: AnalyticsEngineDataset | undefined,

@@ -164,7 +164,7 @@ type Detail = {
   reason?: Reason
   /** The HTTP status, if it differs from the status of the code. */
   status?: number
-  /** Whether D1 did not answer. */
+  /** Whether D1 failed, or did not answer. */
   isOfDatabase?: true
 }
 
@@ -277,19 +277,19 @@ export const rateLimited = (retryAfter: number): OAuthError =>
  * Creates the error for unavailable storage or for a key that MASTER_KEY does not list. The client
  * may repeat the request unchanged. This error says nothing about the credentials in the request.
  */
-export const temporarilyUnavailable = (cause: unknown): OAuthError =>
+export const temporarilyUnavailable = (
+  cause: unknown,
+  detail: Pick<Detail, 'isOfDatabase'> = {},
+): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
+    ...detail,
     cause,
     retryAfter: 2,
   })
 
-/** Creates the error for a database that does not answer: `temporarilyUnavailable`, marked as such. */
+/** Creates the `temporarily_unavailable` of a failure of D1. */
 export const databaseUnavailable = (cause: unknown): OAuthError =>
-  new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
-    cause,
-    retryAfter: 2,
-    isOfDatabase: true,
-  })
+  temporarilyUnavailable(cause, { isOfDatabase: true })
 
 /** Returns `thrown` if it is an OAuthError, or a `server_error` with `thrown` as its cause. */
 export const asOAuthError = (thrown: unknown): OAuthError =>

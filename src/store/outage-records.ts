@@ -1,10 +1,11 @@
-// KV for the time when D1 does not answer: sealed records of grants, clients and signing keys. Nobody
-// waits for a record to be put, and one that is lost does no harm: what it would have allowed is 503.
+// The records in KV for the time when D1 does not answer: sealed records of grants, clients and signing keys.
+// Responses do not wait for a record to be put, and a lost record does no harm: the refresh that it would have
+// allowed is 503.
 import type { OutageRecords } from '../core/server/storage.ts'
 import { orMiss, placeOf } from './kv.ts'
 import { leastLifetime } from './revocation-lists.ts'
 
-/** Milliseconds after which KV takes a second write of one key; it refuses more than one a second. */
+/** Milliseconds after which KV takes another write of a key: it refuses more than one a second. */
 const pause = 1_100
 
 /** Opens the records. */

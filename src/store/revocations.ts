@@ -77,8 +77,8 @@ export const endingOfReplaced = endingOf<Ending & { digest: string | null; succe
 const skew = 60
 
 /**
- * When a grant can no longer give access. A refresh token counts until then, too: while D1 is away it is
- * judged by what KV keeps of its grant and by these lists (core/exchange/outage.ts).
+ * When a grant can no longer give access: after its access tokens and its refresh token. While D1 is away,
+ * the refresh token is judged by the record of its grant and by these lists (core/exchange/outage.ts).
  */
 const grantEnd = sql`MAX(${grants.accessExpiresAt},
   CASE WHEN ${grants.currentDigest} IS NULL THEN 0 ELSE ${grants.idleExpiresAt} END)`
@@ -235,13 +235,13 @@ const outdatedClient = prepared<{ clientId: string; since: number; expiresAt: nu
 const lateRecord = 60
 
 /**
- * Puts into the outbox that what KV keeps of a client is older than its row, if that has changed since an
- * instant (seconds): a client that was disabled, or a secret that has ended, must not come back.
+ * Puts into the outbox that the record of a client in KV is older than its row, if the row has changed since
+ * an instant (seconds): a client that was disabled, or a secret that has ended, must not come back.
  */
 export const outdatingClient = (clientId: string, since: number): Statement =>
   outdatedClient({ clientId, since, expiresAt: since + longestOutageRecord + lateRecord })
 
-/** Puts into the outbox that a signing key is withdrawn: what KV keeps of the keys may be older. */
+/** Puts into the outbox that a signing key is withdrawn: the record of the keys in KV may be older. */
 export const withdrawalOfKey = (kid: string, now: number): Statement =>
   statement(
     sql`${insertInto(revocationOutbox, {

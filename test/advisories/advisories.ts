@@ -1,7 +1,7 @@
 // What was published about other servers, and what it teaches. Each row that applies has a test in this
 // folder that does the attack, and whose name has the id; a row that cannot apply says why.
 
-export type Advisory = {
+type Advisory = {
   id: string
   product: string
   lesson: string

@@ -1,17 +1,16 @@
 // Two releases at once: what the one has sealed in a format that the other does not know begins anew, and
 // is nobody's error.
 import { describe, expect, it } from 'vitest'
-import { fromBase64url, utf8 } from '../../src/crypto/encoding.ts'
-import { KeyRing, type Purpose } from '../../src/crypto/key-ring.ts'
+import { utf8 } from '../../src/crypto/encoding.ts'
+import type { Purpose } from '../../src/crypto/key-ring.ts'
 import { authorizePath, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
 import { newPerson, sessionOf } from '../races/person.ts'
 import { refusal } from '../support/http.ts'
 import { referredPath } from '../support/pushed.ts'
-import { testSettings } from '../support/settings.ts'
+import { testKeys } from '../support/settings.ts'
 import { formOf } from '../support/user-agent.ts'
 
-const [id = '', bytes = ''] = testSettings.MASTER_KEY.split(':')
-const keys = new KeyRing([{ id, bytes: fromBase64url(bytes) ?? new Uint8Array(32) }])
+const keys = testKeys()
 
 /** Facts as another release seals them. */
 const sealed = (purpose: Purpose, format: string): Promise<string> =>

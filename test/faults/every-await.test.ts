@@ -3,6 +3,7 @@ import { codeFor, redeem, registerWebClient, signedIn } from '../openid/flow.ts'
 import { atCall, Server, type Fault, type StorageCall } from '../support/faults.ts'
 import { read, type Answerer } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
+import { away } from '../support/outage.ts'
 import { grantRow } from '../support/time.ts'
 import {
   clientCredentials,
@@ -51,12 +52,12 @@ const jobs: Job[] = [
   {
     name: 'client credentials',
     calls: ['the client', 'the keys'],
-    ask: (_line, to) => clientCredentials(client, {}, to),
+    ask: (_grant, to) => clientCredentials(client, {}, to),
   },
   {
     name: 'the password grant',
     calls: ['the client', 'a batch', 'the keys', 'a batch'],
-    ask: (_line, to) => passwordGrant(client, user, {}, to),
+    ask: (_grant, to) => passwordGrant(client, user, {}, to),
   },
   {
     name: 'a refresh',
@@ -200,7 +201,7 @@ describe('a fault that is no answer about anybody', () => {
     async ({ ask, prepare = freshGrant }) => {
       const grant = await prepare()
       const server = new Server(withoutKv)
-      server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
+      server.plan(away)
       expect(await read(await ask(grant, server.fetch))).toEqual(unavailable)
     },
   )
@@ -209,7 +210,7 @@ describe('a fault that is no answer about anybody', () => {
     const { access_token } = await tokensOf(clientCredentials(client))
     const server = new Server(withoutKv)
     await introspect(client, access_token, server.fetch)
-    server.plan(({ binding }) => (binding === 'DB' ? 'fails' : null))
+    server.plan(away)
     expect(await read(await introspect(client, access_token, server.fetch))).toEqual(unavailable)
   })
 })

@@ -1,5 +1,5 @@
-// Issue 17, 9: refresh tokens and clients that need more than a secret, while D1 is away. What only D1 can
-// tell, such as whether an assertion was used before, is 503; a proof of possession needs no database.
+// Refreshing while D1 is away, by clients and with tokens that need more than a secret. What only D1 can tell,
+// such as whether an assertion was used before, is 503; a proof of possession needs no database.
 import { decodeProtectedHeader } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { profileParties, refreshFapi, signInFapi } from '../fapi/client.ts'

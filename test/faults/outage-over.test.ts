@@ -1,5 +1,6 @@
-// Issue 17, 9: D1 is back. The next refresh rotates, and nobody who was answered meanwhile is taken for a
-// thief: not if an unheard write had rotated their token, and not if another process of theirs was faster.
+// Refreshing once D1 is back. The next refresh rotates, and nobody who was answered meanwhile is taken for a
+// thief: not if a write whose outcome was lost had rotated their token, and not if another process of the
+// same client was faster.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { codeFor, pass, redeem, registerSpa } from '../openid/flow.ts'
 import { atCall, noFault, Server, type Fault } from '../support/faults.ts'

@@ -1,5 +1,5 @@
-// Issue 17, 9: whom KV does not speak for while D1 is away. Each of them is 503, and nothing is said about a
-// client or a token: what KV keeps may be older than D1.
+// Refreshing while D1 is away: requests that the records in KV do not prove. Each is 503, and no answer says
+// anything about a client or a token, because a record may be older than D1.
 import { env } from 'cloudflare:workers'
 import { decodeProtectedHeader } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'

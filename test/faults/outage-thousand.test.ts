@@ -1,16 +1,14 @@
-// Issue 17, 9: an outage of minutes, in which a thousand clients refresh at any isolate; then D1 is back.
+// Refreshing while D1 is away: an outage of minutes, in which a thousand clients refresh at any isolate; then D1 is back.
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, expect, it } from 'vitest'
-import { KeyRing } from '../../src/crypto/key-ring.ts'
 import { firstRefreshToken } from '../../src/crypto/refresh-token.ts'
 import { digestOf, randomSecret } from '../../src/crypto/secret.ts'
-import { fromBase64url } from '../../src/crypto/encoding.ts'
 import { backToNow, pass, registerSpa, registerWebClient } from '../openid/flow.ts'
 import { countIn } from '../support/counted.ts'
 import { noFault, Server } from '../support/faults.ts'
 import { away, coldServer, cron, home, keptGrant, somebody } from '../support/outage.ts'
 import type { TestClient } from '../support/registry.ts'
-import { testSettings } from '../support/settings.ts'
+import { testKeys } from '../support/settings.ts'
 import { grantIdOf } from '../support/time.ts'
 import { grantOf, refresh } from '../support/tokens.ts'
 
@@ -24,8 +22,7 @@ const models = await Promise.all(clients.map((client) => keptGrant(client, brows
 beforeAll(cron)
 afterEach(backToNow)
 
-const [id = '', bytes = ''] = testSettings.MASTER_KEY.split(':')
-const keys = new KeyRing([{ id, bytes: fromBase64url(bytes) ?? new Uint8Array(32) }])
+const keys = testKeys()
 
 /** A client, and a refresh token that it holds. */
 type Holder = { client: TestClient; token: string }

@@ -1,5 +1,4 @@
-// Issue 17, 9: refreshing while D1 is away. What KV keeps speaks for a request alone; whatever does not fit
-// is 503, and never a word about a client or a token.
+// Refreshing while D1 is away: what a client gets by the records in KV, and what is noted of it.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { codeFor, pass, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
 import { always, noFault, Server } from '../support/faults.ts'

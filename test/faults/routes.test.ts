@@ -13,12 +13,12 @@ import { otherJobs } from './jobs/others.ts'
 import { programJobs } from './jobs/programs.ts'
 import { signInJobs } from './jobs/sign-in.ts'
 import { tokenJobs } from './jobs/tokens.ts'
+import { takeSnapshot } from './matrix/snapshot.ts'
 
-const jobs = [tokenJobs, signInJobs, mailJobs, accountJobs, adminJobs, consoleScreenJobs].concat([
-  consoleFormJobs,
-  programJobs,
-  otherJobs,
-])
+const jobs = [
+  ...[tokenJobs, signInJobs, mailJobs, accountJobs, adminJobs],
+  ...[consoleScreenJobs, consoleFormJobs, programJobs, otherJobs],
+].flat()
 
 /** Routes without a job of their own, by the reason. */
 const without: Record<string, RegExp> = {
@@ -60,7 +60,7 @@ function routesOf(environment: Record<string, string>): string[] {
 it('every route has a job of the fault matrix, or a reason to have none', (context) => {
   const all = routesOf({ ...mailSettings, SIGN_UP: 'open', REGISTRATION: 'open' })
   const routes = [...new Set(all)].filter((route) => !/^(ALL|OPTIONS) /.test(route))
-  const met = new Set(jobs.flat().map(({ route }) => route))
+  const met = new Set(jobs.map(({ route }) => route))
   const isExcused = (route: string) => Object.values(without).some((some) => some.test(route))
   countIn(context, { 'routes with faults': met.size })
   expect({
@@ -68,4 +68,11 @@ it('every route has a job of the fault matrix, or a reason to have none', (conte
     unknown: [...met].filter((route) => route !== 'cron' && !routes.includes(route)),
     excusedInVain: [...met].filter(isExcused),
   }).toEqual({ missing: [], unknown: [], excusedInVain: [] })
+})
+
+it('the rows that a job may leave or lack are rows of tables that exist', async () => {
+  const tables = new Set((await takeSnapshot()).keys())
+  const named = jobs.flatMap(({ mayRemain = {}, mayLack = {} }) => [mayRemain, mayLack])
+  const unknown = named.flatMap(Object.keys).filter((table) => !tables.has(table))
+  expect([...new Set(unknown)]).toEqual([])
 })

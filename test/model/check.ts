@@ -17,7 +17,7 @@ let furthest = Date.parse('2030-01-01T00:00:00Z')
 export const counts = { runs: 0, steps: 0, pairs: 0, tokens: 0 }
 
 /** A run that came to what the model does not allow; its message tells the steps. */
-export class Divergence extends Error {}
+class Divergence extends Error {}
 
 const newWorld = (now: number): World => ({
   ...{ now, wasSetBack: false, epoch: 0, sessions: {}, codes: {}, grants: {}, tokens: {} },

@@ -116,7 +116,7 @@ export const isEnabled = ({ clients }: World, name: string): boolean =>
   get(clients, name).exists && !get(clients, name).isDisabled
 
 /** A client counts for what was issued after it was made and after it was last revoked. */
-export const isOfClient = ({ epoch, clients }: World, name: string, issuedAt: number): boolean => {
+const isOfClient = ({ epoch, clients }: World, name: string, issuedAt: number): boolean => {
   const { exists, isDisabled, createdAt, notBefore } = get(clients, name)
   return exists && !isDisabled && issuedAt >= Math.max(createdAt, notBefore, epoch)
 }

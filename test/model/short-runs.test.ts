@@ -1,5 +1,6 @@
 // Short runs, many of them.
-import './cheap-crypto.ts'
+import '../support/cheap-derivations.ts'
+import './stock-of-keys.ts'
 import { itIsAsTheModelSays } from './suite.ts'
 
 itIsAsTheModelSays({ runs: 1350, length: 2 })

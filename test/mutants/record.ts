@@ -28,7 +28,7 @@ const measured = z.strictObject({
 const recordSchema = z.record(z.string(), measured.nullable())
 
 export type Measured = z.infer<typeof measured>
-export type MutationRecord = z.infer<typeof recordSchema>
+type MutationRecord = z.infer<typeof recordSchema>
 
 /** The source files whose mutants are counted, by their path in the project. */
 export const filesInScope = (): string[] =>

@@ -1,6 +1,6 @@
 // Races as data: what is contended for, by whom, and what must be true afterwards. The engine runs each of
 // them over ten isolates, whose calls of storage wait at random, so that no two rounds go the same way.
-import { Server, type Environment } from '../support/faults.ts'
+import { noFault, Server, type Environment } from '../support/faults.ts'
 import { UserAgent, type Place } from '../support/user-agent.ts'
 import { differenceOf } from './difference.ts'
 import { randomFrom, type Random } from './random.ts'
@@ -9,7 +9,7 @@ import { randomFrom, type Random } from './random.ts'
 export type Ending = { outcomes: Record<string, unknown>; rows: unknown }
 
 /** What the requests of a round have in common, and where each of them goes. */
-export type Contender = {
+type Contender = {
   /** From 0. */
   nth: number
   isolate: Server
@@ -31,7 +31,7 @@ export type Race<Prize> = {
 }
 
 /** What came of a round: null, or how it differs from every documented ending. */
-export type Verdict = { requests: number; violation: string | null }
+type Verdict = { requests: number; violation: string | null }
 
 /** A race that can be run, whatever it is about. */
 export type RunnableRace = { name: string; run(round: number, seed: number): Promise<Verdict> }
@@ -51,7 +51,7 @@ export function race<Prize>(definition: Race<Prize>, settings: Environment = {})
           definition.contend(prize, { nth, isolate: pick(isolates, random) }),
         ),
       )
-      for (const isolate of isolates) isolate.plan(() => null)
+      for (const isolate of isolates) isolate.plan(noFault)
       await Promise.all(isolates.map((isolate) => isolate.settled()))
       const ending = { outcomes: countOf(answers), rows: await definition.rows(prize) }
       return { requests: atOnce, violation: differenceOf(ending, definition.endings) }

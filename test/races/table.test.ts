@@ -1,5 +1,5 @@
 // Every race of the table: one round a day, and a thousand by `npm run test:races`.
-import './cheap-derivations.ts'
+import '../support/cheap-derivations.ts'
 import { catchMails } from '../support/mails.ts'
 import { runRaces } from './run-races.ts'
 import { limitRaces } from './table/limits.ts'

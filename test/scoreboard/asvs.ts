@@ -102,7 +102,10 @@ export const asvs: readonly Requirement[] = [
     'one statement decides; a replay that is valid otherwise revokes the grant',
     [
       ['openid/code', 'a fully valid replay is refused and ends all'],
-      ['races/codes', 'of ${atOnce} one wins'],
+      [
+        'races/codes',
+        'every loser was a valid replay, so that what the winner got is dead: one grant, revoked',
+      ],
     ],
   ),
   met('10.4.3', 1, 'a code is short-lived', '60 seconds', [

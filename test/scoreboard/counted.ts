@@ -1,6 +1,6 @@
 // What suites have counted in this checkout: .counts, one file a suite. A test file is a suite of the
 // bounded share that `npm test` runs; every other suite is a run of its own command.
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { projectFolder } from './titles.ts'
@@ -29,35 +29,4 @@ export function countedIn(folder = join(projectFolder, '.counts')): Counted[] {
     }
   }
   return [...sums.values()].toSorted((one, two) => one.name.localeCompare(two.name))
-}
-
-const mutantsSchema = z.record(
-  z.string(),
-  z
-    .looseObject({
-      mutants: z.number(),
-      tried: z.number(),
-      killed: z.number(),
-      timedOut: z.number(),
-      equivalent: z.number(),
-    })
-    .nullable(),
-)
-
-/** What test/mutants/record.json has measured; null if there is none. */
-export function measuredMutants(): Record<string, number> | null {
-  const path = join(projectFolder, 'test/mutants/record.json')
-  if (!existsSync(path)) return null
-  const all = Object.values(mutantsSchema.parse(JSON.parse(readFileSync(path, 'utf8'))))
-  const measured = all.filter((one) => one !== null)
-  const sum = (of: (one: (typeof measured)[number]) => number) =>
-    measured.reduce((total, one) => total + of(one), 0)
-  return {
-    'files measured': measured.length,
-    'files in scope': all.length,
-    mutants: sum(({ mutants }) => mutants),
-    tried: sum(({ tried }) => tried),
-    killed: sum(({ killed, timedOut }) => killed + timedOut),
-    equivalent: sum(({ equivalent }) => equivalent),
-  }
 }

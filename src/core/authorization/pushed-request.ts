@@ -190,7 +190,7 @@ export async function requireUnanswered(
 const doubleClick = 5
 
 /**
- * Uses up the pushed request of an answer, which nobody may see before this: a code, a denial or an error. D1
+ * Uses up the pushed request of an answer (a code, a denial or an error), which nobody may see before this. D1
  * decides which of several answers to one request counts. A page that is only looked at uses nothing
  * up, so that reloading it, going back or a second tab do no harm (FAPI 2.0 5.3.2.2, note 3).
  *

@@ -10,7 +10,7 @@ import type { NewGrant } from '../tokens/storage.ts'
 /** The consents that one answer gives; `grantedAt` in seconds. */
 export type NewConsent = {
   clientId: string
-  /** What is added to what stands. */
+  /** The scopes that are added to those that stand. */
   covered: readonly ConsentedScope[]
   grantedAt: number
   /** The client as its document describes it now; null = as it is stored. */
@@ -20,8 +20,8 @@ export type NewConsent = {
 export type ConsentStore = {
   /**
    * Answers the screen, stores the client as the page described it, and adds the consents to those that
-   * stand, in one batch. Consents to a client of another name, redirects, methods or keys are forgotten. False = the
-   * screen was answered before.
+   * stand, in one batch. Consents to a client of another name, redirects, methods or keys are forgotten.
+   * False = the screen was answered before.
    */
   grantFor(answer: Answer, userId: number, given: NewConsent, audit: AuditEvent): Promise<boolean>
   /** Returns what the user allowed the client and is not asked for again. */

@@ -128,8 +128,8 @@ async function proved(
 }
 
 /**
- * Returns whether the credentials prove a client that is not disabled, as far as nothing has to be spent or
- * read for that: for the time when D1 does not answer.
+ * Returns whether the credentials prove a client that is not disabled, without reading or spending anything:
+ * for the time when D1 does not answer. Credentials that have to be spent prove nothing here.
  */
 export async function provesClient(
   as: AuthorizationServer,

@@ -1,6 +1,7 @@
-// What holders of refresh tokens were answered while D1 was away. Each got the token back that they had
-// presented; but an earlier request may have rotated it in D1, unheard, or another process of the same
-// client rotates it as soon as D1 is back. Either would make a thief of whoever comes with it later.
+// Notes of the answers that holders of refresh tokens got while D1 was away. Each got the token back that
+// they had presented. An earlier request may have rotated that token in D1 although its answer was lost, or
+// another process of the same client may rotate it as soon as D1 is back. In both cases its holder would
+// look like a thief when they present it later.
 import { digestOf } from '../../crypto/secret.ts'
 import { temporarilyUnavailable } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -8,16 +9,16 @@ import { openRecord, putRecord, recordKeys, recordVersion } from '../server/outa
 import type { FoundGrant } from '../tokens/storage.ts'
 import { readAnswer } from './outage-formats.ts'
 
-/** Seconds for which a note is kept. A grant that lay idle for longer has its usual grace. */
+/** Seconds for which a note is kept. After that a grant has its usual grace alone. */
 const noteLifetime = 2_592_000
 
 /** Seconds by which a write may reach D1 late: a query may take 30, and clocks differ. */
 const lateness = 60
 
-/** Seconds after an answer in which another process may have rotated the token. */
-const shared = 600
+/** Seconds after an answer in which another process may rotate the token. */
+const sharedFor = 600
 
-/** Notes that a refresh token was given back, before it is; false if KV has not taken the note. */
+/** Notes that a refresh token is about to be given back. Returns false if KV has not taken the note. */
 export const noteAnswer = async (
   as: AuthorizationServer,
   grantId: string,
@@ -28,10 +29,10 @@ export const noteAnswer = async (
 }
 
 /**
- * Returns whether the previous token of a grant was given back while D1 was away, and has been rotated
- * before that answer or within minutes after it: then it is no sign of a theft that it comes again. A
- * thief who got that answer gets the successor so, too. It is the owner's: whichever of the two uses it
- * second is recognized.
+ * Returns whether the previous token of a grant was given back while D1 was away, and was rotated before
+ * that answer or within minutes after it: then presenting it again is no sign of theft. A thief who got that
+ * answer gets the successor, too, which the owner also has: whichever of the two uses it second is
+ * recognized.
  * @throws temporarily_unavailable if KV does not answer: nothing is revoked on a guess
  */
 export async function wasGivenBack(
@@ -45,5 +46,5 @@ export async function wasGivenBack(
   if (kept === null) throw temporarilyUnavailable(new Error('KV does not tell of the last outage'))
   const note = readAnswer(await openRecord(as, key, kept.get(key)))
   if (note === null || note.digest !== digest) return false
-  return (rotatedAt ?? 0) <= note.at + lateness || as.now <= note.at + shared
+  return (rotatedAt ?? 0) <= note.at + lateness || as.now <= note.at + sharedFor
 }

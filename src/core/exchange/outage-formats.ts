@@ -1,5 +1,5 @@
-// The records of tokens/kept-grant.ts as they are read. They were sealed by this server, so that their
-// members are what its own release wrote; one of another version, or with another member, is no record.
+// Reads the records of tokens/kept-grant.ts. This server has sealed them, so that a record of this version has
+// the members that this code wrote. A record of another version counts as none.
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import { isJsonObject } from '../../protocol/strict-json.ts'
@@ -61,16 +61,16 @@ function read<Schema extends v.GenericSchema>(
   return success ? output : null
 }
 
-/** Reads what is kept of a grant. */
+/** Reads the record of a grant; null if there is none of this version. */
 export const readGrantRecord = (json: string | null): GrantRecord | null => read(grant(), json)
 
-/** Reads what is kept of a client. */
+/** Reads the record of a client; null if there is none of this version. */
 export const readClientRecord = (json: string | null): ClientRecord['client'] | null =>
   read(client(), json)?.client ?? null
 
-/** Reads the signing keys that are kept; none if there is no record. */
+/** Reads the record of the signing keys; no keys if there is none of this version. */
 export const readKeysRecord = (json: string | null): KeysRecord['keys'] =>
   read(signingKeys(), json)?.keys ?? []
 
-/** Reads the note of an answer. */
+/** Reads the note of an answer; null if there is none of this version. */
 export const readAnswer = (json: string | null) => read(answer(), json)

@@ -1,15 +1,17 @@
-// Refreshing while D1 does not answer, by what KV keeps of the grant and its client (tokens/kept-grant.ts).
+// Refreshing while D1 does not answer, by the records of the grant and its client in KV
+// (tokens/kept-grant.ts).
 //
-// Nothing rotates: without D1 nobody decides between two requests with one refresh token, so that its
-// holder gets the same one back, and an access token of five minutes at most. What is kept may be older
-// than D1, and it speaks for a request alone: whatever does not fit is 503, and never a word about
-// credentials or a token that D1 might still accept. Only what the request itself proves wrong is refused:
-// its proof of possession, the key that its grant is bound to, a scope or resource beyond its grant.
+// Nothing rotates, because only D1 can decide between two requests with one refresh token: its holder gets
+// the same refresh token back, and an access token of at most five minutes. A record may be older than D1,
+// so that it can only prove a request, and never refute one: whatever does not fit the record is 503, and no
+// answer says anything about credentials or a token that D1 might still accept. A request is refused only
+// for what it proves wrong itself: its proof of possession, the key that its grant is bound to, a scope or
+// a resource beyond its grant.
 //
-// What decides instead of D1: the digest of the current refresh token, the expiry, and KV's revocation
-// lists. They may be a minute old, as everywhere in KV, and a record may be older than the grant if KV
-// refused the put after a rotation. Whoever has stolen the token that was current then gets tokens of five
-// minutes until D1 is back, and no refresh token that they did not have.
+// The digest of the current refresh token, the expiry and the revocation lists in KV decide instead of D1.
+// The lists may be a minute old, and a record may be older than the grant if KV refused the put after a
+// rotation. Whoever has stolen the token that was current then gets access tokens of five minutes until D1
+// is back, and no refresh token that they did not have.
 import { type RefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
 import type { Signer } from '../../crypto/jwt.ts'
 import { digestOf, equalInConstantTime } from '../../crypto/secret.ts'
@@ -50,8 +52,18 @@ const longestLifetime = 300
 /** Seconds for which an isolate may put resources as they were before a change: it remembers some for ten. */
 const resourceLateness = 60
 
-/** Ends the request with 503: `why` is for the log. */
-type Away = (why: string) => Error
+/** The records and revocations that KV has of a request, by their keys. */
+type Known = ReadonlyMap<string, string | null>
+
+/** One refresh during an outage. */
+type Refresh = {
+  as: AuthorizationServer
+  token: RefreshToken
+  digest: string
+  known: Known
+  /** Creates the 503 that ends the request; `why` is for the log. */
+  away: (why: string) => Error
+}
 
 /**
  * Answers a refresh while D1 is away.
@@ -62,36 +74,40 @@ export async function refreshWithoutDatabase(
   as: AuthorizationServer,
   { credentials, parameters, readSender, failure }: OutageRequest,
 ): Promise<OutageAnswer> {
-  const away: Away = (why) =>
+  const away = (why: string): Error =>
     temporarilyUnavailable(new Error(`D1 does not answer, and ${why}`, { cause: failure }))
   const { clientId } = credentials
-  const text = parameters.get('refresh_token') ?? ''
-  const token = await readRefreshToken(as.keys, text)
+  const refreshToken = parameters.get('refresh_token') ?? ''
+  const token = await readRefreshToken(as.keys, refreshToken)
   if (token === null || clientId === undefined)
     throw away('the request names no grant or no client')
-  const known = await readKnown(as, clientId, token, away)
-  const client = await requireClient(as, credentials, known, away)
+  const known = await as.store.outageRecords.read(keysNamed(clientId, token))
+  // A failure of KV is no miss: nothing else tells of revocations.
+  if (known === null) throw away('KV does not answer either')
+  const refresh = { as, token, digest: await digestOf(refreshToken), known, away }
+  const client = await requireClient(refresh, clientId, credentials)
   const { confirmation, spends } = await readSender(client)
   // A replayed proof of possession gives nobody a token without the key that signed it.
   spendInMemory(as, spends)
   requireConfirmation(client, confirmation)
   requireBinding(client, confirmation)
 
-  const record = await requireGrant(as, client, text, known, away)
+  const record = await requireGrant(refresh, client)
   if (record.keyThumbprint !== null && record.keyThumbprint !== thumbprintOf(confirmation)) {
     throw invalidDpopProof('the refresh token is bound to another key')
   }
-  const targets = narrowedTargets(as, client, record, parameters, away)
+  const targets = narrowedTargets(refresh, client, record, parameters)
   requireProofAt(targets, confirmation)
-  const scope = narrowedScope(client, record, targets, parameters, away)
-  const signer = await requireSigner(as, targets, record, known, away)
+  const scope = narrowedScope(refresh, client, record, targets, parameters)
+  const signer = await requireSigner(refresh, record, targets)
   const longest = Math.min(lifetimesOf(as, client).accessToken, longestLifetime)
   // Not beyond the record: KV knows of revocations until then, and D1 keeps the grant as long.
   const latest = Math.min(Math.floor(as.now) + longest, Math.floor(record.expiresAt))
   const expiresAt = expiryAt(as, targets, latest)
   if (expiresAt <= as.now) throw away('the grant is about to expire')
   // Awaited: without it D1 could later take the holder of this very token for a thief.
-  if (!(await noteAnswer(as, token.grantId, text))) throw away('KV takes no note of the answer')
+  if (!(await noteAnswer(as, token.grantId, refreshToken)))
+    throw away('KV takes no note of the answer')
   const accessToken = await signAccessToken(
     as,
     {
@@ -104,45 +120,32 @@ export async function refreshWithoutDatabase(
   )
   as.log({ event: 'refreshed without the database', grant_id: token.grantId })
   const expiresIn = expiresAt - Math.floor(as.now)
-  return { issued: { accessToken, expiresIn, scope, refreshToken: text }, confirmation }
+  return { issued: { accessToken, expiresIn, scope, refreshToken }, confirmation }
 }
 
-type Known = ReadonlyMap<string, string | null>
+/** The keys in KV of what a refresh is judged by. */
+const keysNamed = (clientId: string, { grantId }: RefreshToken): string[] => [
+  recordKeys.grant(grantId),
+  recordKeys.client(clientId),
+  recordKeys.signingKeys,
+  `rev:grant:${grantId}`,
+  `rev:client:${clientId}`,
+  `rev:client-record:${clientId}`,
+  'rev:epoch',
+]
 
-/** Reads what KV keeps and has heard. A failure of KV is no miss: nothing else tells of revocations. */
-async function readKnown(
-  as: AuthorizationServer,
-  clientId: string,
-  { grantId }: RefreshToken,
-  away: Away,
-): Promise<Known> {
-  const known = await as.store.outageRecords.read([
-    recordKeys.grant(grantId),
-    recordKeys.client(clientId),
-    recordKeys.signingKeys,
-    `rev:grant:${grantId}`,
-    `rev:client:${clientId}`,
-    `rev:client-record:${clientId}`,
-    'rev:epoch',
-  ])
-  if (known === null) throw away('KV does not answer either')
-  return known
-}
-
-/** Returns the instant that KV has heard of, before which nothing of a key counts; 0 = none. */
+/** Returns the instant of a revocation in KV, before which nothing of its key counts; 0 = there is none. */
 const instantAt = (known: Known, key: string): number => Number(known.get(key) ?? 0)
 
 /**
- * Authenticates the client by what KV keeps of it or this isolate remembers, whichever is newer, unless
+ * Authenticates the client by its record in KV or by what this isolate remembers, whichever is newer, unless
  * the client has changed since.
  */
 async function requireClient(
-  as: AuthorizationServer,
+  { as, known, away }: Refresh,
+  clientId: string,
   credentials: PresentedCredentials,
-  known: Known,
-  away: Away,
 ): Promise<Client> {
-  const { clientId = '' } = credentials
   const key = recordKeys.client(clientId)
   const kept = readClientRecord(await openRecord(as, key, known.get(key)))
   const remembered = as.clients.lastKnown(clientId)
@@ -160,20 +163,15 @@ async function requireClient(
   return client
 }
 
-/** Returns what KV keeps of the grant, if the request presents its current token and it still counts. */
+/** Returns the record of the grant, if the request presents its current token and it still counts. */
 async function requireGrant(
-  as: AuthorizationServer,
+  { as, token: { grantId }, digest, known, away }: Refresh,
   client: Client,
-  text: string,
-  known: Known,
-  away: Away,
 ): Promise<GrantRecord> {
-  const { grantId = '' } = (await readRefreshToken(as.keys, text)) ?? {}
   const key = recordKeys.grant(grantId)
   const record = readGrantRecord(await openRecord(as, key, known.get(key)))
   if (record === null) throw away('the grant is not kept')
   if (record.clientId !== client.id) throw away('the grant is of another client')
-  const digest = await digestOf(text)
   if (!equalInConstantTime(digest, record.currentDigest)) {
     const isPrevious = digest === record.previousDigest
     throw away(isPrevious ? 'the token is superseded' : 'another token is current')
@@ -193,14 +191,13 @@ async function requireGrant(
 /**
  * Returns the resources that the request narrows the grant to, as they were described when the record was
  * written.
- * @throws invalid_target for what was not granted
+ * @throws invalid_target for a resource that was not granted
  */
 function narrowedTargets(
-  as: AuthorizationServer,
+  { as, away }: Refresh,
   client: Client,
   record: GrantRecord,
   parameters: Parameters,
-  away: Away,
 ): readonly Target[] {
   const named = valuesOf(parameters, 'resource')
   if (named.length === 0 && !record.isWhole) throw away('not all resources of the grant are kept')
@@ -224,13 +221,16 @@ function narrowedTargets(
 const keysOfTarget = ({ uri, metadata }: Target): string[] =>
   metadata === null ? [resourceKey(uri)] : keysOf(metadata)
 
-/** @throws invalid_scope for more than was granted, which no grant ever gains */
+/**
+ * Returns the scope of the access token.
+ * @throws invalid_scope for more than was granted, which no grant ever gains
+ */
 function narrowedScope(
+  { away }: Refresh,
   client: Client,
   record: GrantRecord,
   targets: readonly Target[],
   parameters: Parameters,
-  away: Away,
 ): string[] {
   const granted = storedScope(record.scope)
   const asked = parameters.get('scope')
@@ -246,15 +246,13 @@ function narrowedScope(
 }
 
 /**
- * Returns the key that signs: the newest that this isolate or KV knows, and that KV has not heard to be
- * withdrawn. The grant's user and the resources are judged by the same read.
+ * Returns the key that signs: the newest that this isolate or KV knows and that KV does not list as
+ * withdrawn. The same read of KV judges the grant's user and the resources.
  */
 async function requireSigner(
-  as: AuthorizationServer,
+  { as, known, away }: Refresh,
+  { createdAt, keptAt, user }: GrantRecord,
   targets: readonly Target[],
-  { user, createdAt, keptAt }: GrantRecord,
-  known: Known,
-  away: Away,
 ): Promise<Signer> {
   const { alg } = tokenKindOf(targets)
   const key = recordKeys.signingKeys

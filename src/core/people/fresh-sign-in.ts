@@ -10,8 +10,8 @@ const freshFor = 300
 
 /**
  * Returns whether the sign-in of a session is less than `seconds` old, with the second factor that it
- * counts for: in a browser that is remembered, a password alone must not take the factor away. Nor must it
- * in a session that is older than the factor. A provider asks for the factors of its own accounts.
+ * counts for. A password alone must not take the factor away: not in a browser that is remembered, and not in
+ * a session that is older than the factor. A provider asks for the factors of its own accounts.
  */
 export function isFresh(
   as: AuthorizationServer,

@@ -1,4 +1,4 @@
-// Limits of requests by address and by client, as the setting RATE_LIMITS has them. They write nothing: an
+// Limits of requests by address and by client, which the setting RATE_LIMITS names. They write nothing: an
 // isolate counts in its memory, or Cloudflare's Rate Limiting binding counts for a location.
 import { rateLimited } from '../../protocol/error.ts'
 import { addressPrefix } from './address.ts'
@@ -7,12 +7,12 @@ import { type RateLimit, isLimitOf } from '../server/settings-limits.ts'
 /** Counts a request. Returns null if it is admitted, or else the seconds until the next one may be. */
 type Count = (key: string, now: number) => Promise<number | null> | number | null
 
-/** Counts by a Rate Limiting binding; whatever it is asked, a binding that fails admits. */
+/** Counts a request by the Rate Limiting binding `name`. Returns whether it is admitted; a binding that fails admits. */
 export type AskBinding = (name: string, key: string) => Promise<boolean>
 
 /**
- * How many addresses an isolate counts in a period of one limit. Whoever comes from more of them is under
- * the limit at each, so that counting the others would stop nobody.
+ * How many addresses an isolate counts in one period of a limit. Whoever sends from more addresses stays under
+ * the limit at each of them, so that counting more would stop nobody.
  */
 export const mostCounted = 10_000
 

@@ -1,5 +1,5 @@
-// Stored keys as WebCrypto has them, and whether a row still is what was stored: a damaged one must not
-// take the others with it.
+// Stored keys as WebCrypto has them, and whether a row is damaged: a damaged row must not take the other keys
+// with it.
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import {
   type KeyAlgorithm,
@@ -48,7 +48,7 @@ export class ImportedKeys {
    */
   async private(key: StoredKey, alg: KeyAlgorithm): Promise<CryptoKey> {
     const { wrappedPrivateKey, kid } = key
-    // What it would sign could be verified by nobody.
+    // Nobody could verify what this key signs.
     if ((await this.public(key, alg)) === null) throw damaged(kid)
     return this.#import(`private ${kid}`, () =>
       unwrapPrivateKey(this.#keys, wrappedPrivateKey, kid, alg).catch((failure: unknown) => {
@@ -67,8 +67,8 @@ export class ImportedKeys {
   }
 
   /**
-   * Returns whether a row is damaged. What MASTER_KEY does not list is not, nor is a key of an algorithm
-   * that a newer release has made.
+   * Returns whether a row is damaged. A key that is sealed under an id that MASTER_KEY does not list is not
+   * damaged, nor is a key of an algorithm that only a newer release knows.
    */
   async isDamaged(key: StoredKey): Promise<boolean> {
     const { alg, wrappedPrivateKey } = key

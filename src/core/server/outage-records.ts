@@ -1,26 +1,26 @@
-// What KV keeps for the time when D1 does not answer: each record is sealed under a sub-key of MASTER_KEY
-// for its own key in KV, so that whoever can write to KV can neither read nor forge nor exchange them.
+// The records in KV for the time when D1 does not answer. Each is sealed under a sub-key of MASTER_KEY for its
+// own key in KV, so that whoever can write to KV can neither read nor forge nor exchange them.
 import { utf8, utf8Text } from '../../crypto/encoding.ts'
 import type { KeyRing } from '../../crypto/key-ring.ts'
 import type { Server } from '../authorization-server.ts'
 import type { OutageRecords, StoredKey } from './storage.ts'
 
-/** Seconds for which KV keeps what is no grant's own: as long as a revocation of it has to be known. */
+/** Seconds for which KV keeps the records of clients and signing keys, and knows that one is outdated. */
 export const longestOutageRecord = 2_678_400
 
-/** The version of all formats: a record of another one is of no use. */
+/** The version of all formats; a record of another version counts as none. */
 export const recordVersion = 1
 
 /** The keys in KV. */
 export const recordKeys = {
   grant: (grantId: string) => `grant:${grantId}`,
   client: (clientId: string) => `client:${clientId}`,
-  /** What the holder of a grant's refresh token was answered while D1 was away. */
+  /** The note of the refresh token that the holder of a grant was given back while D1 was away. */
   answer: (grantId: string) => `outage:${grantId}`,
   signingKeys: 'signing-keys',
 } as const
 
-/** A record of the signing keys; their private halves are sealed for themselves, as in D1. */
+/** The record of the signing keys; each private half is sealed once more, as in D1. */
 export type KeysRecord = { version: number; keys: readonly StoredKey[] }
 
 type Keeper = { keys: KeyRing; store: { outageRecords: OutageRecords } }
@@ -36,7 +36,7 @@ export async function putRecord(
   return store.outageRecords.put(key, sealed, lifetime)
 }
 
-/** Returns the JSON of a record as it was read, or null if there is none or it was not sealed for its key. */
+/** Opens a record that was read. Returns its JSON, or null if there is none or it was not sealed for `key`. */
 export async function openRecord(
   { keys }: Pick<Keeper, 'keys'>,
   key: string,
@@ -47,7 +47,7 @@ export async function openRecord(
   return opened === null ? null : utf8Text(opened)
 }
 
-/** Puts the signing keys into KV if those are not there. Called by cron; `now` in seconds. */
+/** Puts the signing keys into KV unless KV has the same. Called by cron; `now` in seconds. */
 export async function keepSigningKeys(server: Server, now: number): Promise<void> {
   if (!server.settings.outageRefresh) return
   const key = recordKeys.signingKeys

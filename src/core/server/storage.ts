@@ -211,11 +211,11 @@ export type EpochStore = {
   find(): Promise<number>
 }
 
-/** What KV keeps for the time when D1 does not answer: sealed texts by key. */
+/** The records in KV for the time when D1 does not answer: sealed texts by key. */
 export type OutageRecords = {
   /** Keeps a text for `lifetime` seconds. Tries twice; false if KV has taken it neither time. */
   put(key: string, text: string, lifetime: number): Promise<boolean>
-  /** The texts and revocations of these keys, where there are any; null if KV does not answer. */
+  /** Reads records and revocations by their keys (null = absent); null if KV does not answer. */
   read(keys: readonly string[]): Promise<ReadonlyMap<string, string | null> | null>
 }
 

@@ -48,8 +48,9 @@ type AccessTokenContent = {
   /** What the token is bound to; absent = whoever has it may use it. */
   confirmation?: Confirmation | undefined
   /**
-   * When that on which it stands was made: the token is never taken for an older one, however far the
-   * clock of this isolate is behind, because KV ends what was issued before an instant.
+   * When the grant or subject token was issued that this token depends on, in seconds. The token counts as
+   * issued no earlier, however far the clock of this isolate is behind: revocations name an instant, before
+   * which nothing counts.
    */
   issuedAfter?: number | undefined
   expiresAt: number

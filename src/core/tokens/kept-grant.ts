@@ -1,6 +1,5 @@
-// The records that KV keeps of a grant with a refresh token, and of its client: what refreshing needs while
-// D1 does not answer (core/exchange/outage.ts). They are put after the response, and decide nothing while
-// D1 answers.
+// The records in KV of a grant with a refresh token, and of its client: what refreshing needs while D1 does
+// not answer (core/exchange/outage.ts). They are put after the response, and decide nothing while D1 answers.
 import { setNewest } from '../../protocol/bounded-map.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { methodsOf } from '../clients/methods/method.ts'
@@ -18,7 +17,7 @@ import { type StatedUser, statedUser } from './stated-user.ts'
 import type { Grant } from './storage.ts'
 import type { Target } from './target.ts'
 
-/** What is kept of a grant. It holds digests alone, and of the user what access tokens say. */
+/** The record of a grant. It has digests and no token, and of the user only what access tokens say. */
 export type GrantRecord = Pick<
   Grant,
   'clientId' | 'scope' | 'resource' | 'keyThumbprint' | 'authTime' | 'amr' | 'acr' | 'createdAt'
@@ -29,18 +28,15 @@ export type GrantRecord = Pick<
   user: Pick<User, 'sub' | 'scope' | 'updatedAt'> & { stated: StatedUser }
   /** The resources of the grant, as the operator described them when this was written. */
   targets: readonly Target[]
-  /** Whether these are all that the client could then name, because the request had not narrowed them. */
+  /** Whether these are all that the client could name at that time: the request had not narrowed them. */
   isWhole: boolean
   /** When this was written (seconds). What it says of resources may be a few seconds older. */
   keptAt: number
-  /**
-   * The earliest of the idle and the absolute expiry, and that of the session that the grant lives by
-   * (seconds).
-   */
+  /** The earliest of the grant's idle and absolute expiry and of its session's expiry, in seconds. */
   expiresAt: number
 }
 
-/** What is kept of a client. */
+/** The record of a client. */
 export type ClientRecord = { version: number; client: Client }
 
 type Kept = {
@@ -49,7 +45,7 @@ type Kept = {
   grant: Omit<Grant, 'generation' | 'resourceKeys' | 'lastUsedAt' | 'revokedAt'>
   currentDigest: string | null
   previousDigest?: string | null
-  /** That of the browser session that the grant lives by. */
+  /** When the browser session expires that the grant lives by; null or absent = there is none. */
   sessionExpiresAt?: number | null
   /** The resources that the client may name now, or those that the request has narrowed them to. */
   targets: readonly Target[]
@@ -58,13 +54,13 @@ type Kept = {
 }
 
 /**
- * Puts into KV, after the response, what refreshing the grant needs while D1 is away. There is no record
- * of a grant without a refresh token, nor of one whose standing only D1 can judge: one that ends with
- * another grant, and one with authorization details, whose types the operator may have changed. Nor does
- * a client have records that proves itself by signed assertions alone: only D1 knows which were used.
+ * Puts the records that refreshing the grant needs while D1 is away into KV, after the response. A grant
+ * without a refresh token has no record. Nor has a grant that only D1 can judge: one that ends with another
+ * grant, and one with authorization details, whose types the operator may have changed. Nor has a client
+ * that authenticates by signed assertions alone, because only D1 knows which of them were used.
  *
- * KV takes one write of a key in a second, and puts may overtake each other. The loser is an older
- * generation's record, under which the current token is nobody's: its holder gets 503 during an outage.
+ * KV takes one write of a key in a second, and puts may overtake each other. If the record of an older
+ * generation stays, the current token does not fit it, and its holder gets 503 during an outage.
  */
 export function keepGrant(as: AuthorizationServer, kept: Kept): void {
   if (!as.settings.outageRefresh || signsAlways(kept.client)) return
@@ -80,7 +76,8 @@ async function putGrant(as: AuthorizationServer, kept: Kept): Promise<void> {
   if (currentDigest === null || grant.endsWith !== null || grant.authorizationDetails !== null)
     return
   const livesBySession = grant.sessionId !== null && !grant.offline
-  if (livesBySession && sessionExpiresAt === null) return
+  const livesUntil = livesBySession ? sessionExpiresAt : grant.absoluteExpiresAt
+  if (livesUntil === null) return
   const { clientId, scope, resource, keyThumbprint, authTime, amr, acr, createdAt } = grant
   const { idleExpiresAt, absoluteExpiresAt } = grant
   const record: GrantRecord = {
@@ -93,25 +90,24 @@ async function putGrant(as: AuthorizationServer, kept: Kept): Promise<void> {
     },
     isWhole: kept.isNarrowed !== true,
     keptAt: as.now,
-    expiresAt: Math.min(
-      idleExpiresAt,
-      absoluteExpiresAt,
-      livesBySession ? (sessionExpiresAt ?? 0) : absoluteExpiresAt,
-    ),
+    expiresAt: Math.min(idleExpiresAt, absoluteExpiresAt, livesUntil),
   }
   await putRecord(as, recordKeys.grant(grant.id), record, record.expiresAt - as.now)
 }
 
-/** When this isolate put which version of a client. */
-const putClients = new WeakMap<object, Map<string, { updatedAt: number; at: number }>>()
+/** The version of a client that an isolate has put, and when (seconds). */
+type PutClient = { updatedAt: number; at: number }
+
+/** The clients that this isolate has put, by store. */
+const putClients = new WeakMap<object, Map<string, PutClient>>()
 const mostClients = 1_000
 
 /** Seconds after which an isolate puts a client again. */
 const clientInterval = 86_400
 
-/** Puts the client, once a day and isolate: all its grants share one key. */
+/** Puts the client, whose grants all share its record: once a day in each isolate, and when it has changed. */
 async function putClient(as: AuthorizationServer, { client }: Kept): Promise<void> {
-  const put = putClients.get(as.store) ?? new Map<string, { updatedAt: number; at: number }>()
+  const put = putClients.get(as.store) ?? new Map<string, PutClient>()
   putClients.set(as.store, put)
   const { id, updatedAt } = client
   const last = put.get(id)
@@ -122,7 +118,7 @@ async function putClient(as: AuthorizationServer, { client }: Kept): Promise<voi
   if (!isPut) put.delete(id)
 }
 
-/** Leaves out what neither authenticates a client nor shapes its tokens. */
+/** Returns the client without the members that neither authenticate it nor shape its tokens. */
 const withoutWords = (client: Client) => ({
   ...client,
   softwareStatement: null,

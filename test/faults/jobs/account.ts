@@ -9,7 +9,7 @@ import { codeOfApp } from '../../support/totp.ts'
 import type { Place, UserAgent } from '../../support/user-agent.ts'
 import type { Job, Outcome } from '../matrix/job.ts'
 import { broken } from '../matrix/outcome.ts'
-import { countedTry, refusal } from './sign-in.ts'
+import { countedTry, doneAgain, refusalWithoutEvent, sentAgain } from './reasons.ts'
 
 const face = 'page'
 
@@ -59,9 +59,6 @@ const posts = (
 
 const shownValue = ({ html }: Place, name: string): string =>
   new RegExp(`name="${name}" value="([^"]+)"`).exec(html)?.[1] ?? ''
-
-const again = { audit_events: 'what was done again has its event again' }
-const notice = { mails: 'a notice may be sent twice rather than never' }
 
 const isSignInPage = ({ location }: Outcome): boolean => location === '/login?screen'
 /** The session is gone, and so there is nothing to end: its cookie is worth nothing. */
@@ -113,40 +110,42 @@ const forms: Job[] = [
     '/account/password',
     '/account/password',
     ({ user }) => ({ current_password: user.password, new_password: 'another password of mine' }),
-    { mayRemain: { ...countedTry, ...notice, ...again } },
+    { mayRemain: { ...countedTry, ...sentAgain, ...doneAgain } },
   ),
   {
     ...posts(
       '/account/password',
       '/account/password',
       () => ({ current_password: 'not it', new_password: 'another password of mine' }),
-      { mayRemain: countedTry, mayLack: refusal, isRefused: true },
+      { mayRemain: countedTry, mayLack: refusalWithoutEvent, isRefused: true },
     ),
     name: 'with a wrong password',
   },
   posts('/account/profile', '/account/profile', () => ({ name: 'Ada Lovelace' }), {
-    mayRemain: again,
+    mayRemain: doneAgain,
   }),
   {
     ...posts(
       '/account/profile',
       '/account/username',
       () => ({ username: `ada-${crypto.randomUUID()}` }),
-      { mayRemain: again },
+      { mayRemain: doneAgain },
     ),
     environment: { SIGN_UP_USERNAME: 'true' },
   },
-  posts('/account/language', '/account/language', () => ({ locale: 'de' }), { mayRemain: again }),
+  posts('/account/language', '/account/language', () => ({ locale: 'de' }), {
+    mayRemain: doneAgain,
+  }),
   posts('/account/data', '/account/data', () => ({}), {
-    mayRemain: { ...again, sign_in_attempts: 'copies are counted' },
+    mayRemain: { ...doneAgain, sign_in_attempts: 'copies are counted' },
     alsoRight: { 'a browser sees that a file broke off': ({ text }) => text === broken },
     retried: { 'a copy that broke off counts': ({ status }) => status === 429 },
   }),
   posts('/account/delete', '/account/delete', ({ user }) => ({ password: user.password }), {
-    mayRemain: { ...countedTry, ...again, ...notice },
+    mayRemain: { ...countedTry, ...doneAgain, ...sentAgain },
   }),
   posts('/account/totp', '/account/totp', (_person, place) => ({ code: codeOfApp(keyOn(place)) }), {
-    mayRemain: { ...again, ...countedTry },
+    mayRemain: { ...doneAgain, ...countedTry },
   }),
   own(
     'POST /account/recovery-codes',
@@ -158,7 +157,7 @@ const forms: Job[] = [
       return () => agent.submit(place, {}, { action: '/account/recovery-codes' })
     },
     {
-      mayRemain: { ...again, credentials: 'newer codes end the ones before' },
+      mayRemain: { ...doneAgain, credentials: 'newer codes end the ones before' },
       // Codes that were made and never shown: the person asks for others on that page.
       retried: { 'they were made': ({ location }) => location?.includes('done=other') === true },
     },
@@ -246,7 +245,7 @@ const leaving: Job[] = [
       )
       return () => agent.submit(place, { decision: 'allow' })
     },
-    { mayRemain: { ...again, sessions: 'a session whose cookie was never told is nobody’s' } },
+    { mayRemain: { ...doneAgain, sessions: 'a session whose cookie was never told is nobody’s' } },
   ),
 ]
 
@@ -270,7 +269,7 @@ const devices: Job[] = [
         const asked = await enterCode(agent, user_code)
         return () => agent.submit(asked, { decision }, { action: '/device/decision' })
       },
-      { mayRemain: again },
+      { mayRemain: doneAgain },
     ),
   ),
 ]

@@ -14,6 +14,7 @@ import {
 } from '../../support/registry.ts'
 import type { Place, UserAgent } from '../../support/user-agent.ts'
 import type { Job, Outcome } from '../matrix/job.ts'
+import { doneAgain } from './reasons.ts'
 
 const face = 'page'
 const environment = { ...mailSettings, SIGN_UP: 'invite' }
@@ -59,7 +60,7 @@ const shows = (pattern: string, make: Make = async () => ''): Job => ({
 })
 
 const again = {
-  audit_events: 'what was done again has its event again',
+  ...doneAgain,
   mail_actions: 'a newer link ends the one before',
   mails: 'one more mail',
   mail_counts: 'each mail counts',
@@ -140,7 +141,7 @@ const linked = async (): Promise<string> => {
   return String(id)
 }
 
-const screens: Job[] = [
+export const consoleScreenJobs: Job[] = [
   ...['', '/users', '/users/new', '/users/invite', '/clients', '/clients/new', '/events'].map(
     (pattern) => shows(pattern),
   ),
@@ -189,7 +190,7 @@ const disabledProvider: Make = async () => {
 
 const yes = { decision: 'yes' }
 
-const forms: Job[] = [
+export const consoleFormJobs: Job[] = [
   sends('/users/new', () => ({ username: `u-${unique()}`, password: unique() })),
   sends('/users/invite', () => ({ email: `${unique()}@example.com` })),
   ...['/disable', '/reset', '/sign-out', '/unlock', '/delete'].map((end) =>
@@ -208,7 +209,7 @@ const forms: Job[] = [
   sends('/clients/:id/enable', yes, disabledClientId),
   sends('/clients/:id/end-previous', yes, twoSecrets),
   ends('/clients/:id/grants', 'grant', async () => (await person()).client),
-  ...['/edit'].map((end) => sends(`/providers/:id${end}`, { label: 'Another' }, providerId)),
+  sends('/providers/:id/edit', { label: 'Another' }, providerId),
   ...['/disable', '/delete'].map((end) => sends(`/providers/:id${end}`, yes, providerId)),
   sends('/providers/:id/check', yes, async () => (await scriptedSignIn()).id),
   sends('/providers/:id/enable', yes, disabledProvider),
@@ -222,6 +223,3 @@ const forms: Job[] = [
   sends('/imports/:id/finish', yes, importId),
   sends('/imports/:id/undo', yes, importId),
 ]
-
-export const consoleScreenJobs: Job[] = screens
-export const consoleFormJobs: Job[] = forms

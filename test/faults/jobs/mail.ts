@@ -7,7 +7,7 @@ import type { Place, UserAgent } from '../../support/user-agent.ts'
 import { mailSettings } from '../../support/mails.ts'
 import type { Job } from '../matrix/job.ts'
 import type { Stage } from '../matrix/stage.ts'
-import { countedTry, lostSession } from './sign-in.ts'
+import { countedTry, lostSession, sentAgain } from './reasons.ts'
 
 const face = 'page'
 const environment = {
@@ -27,7 +27,6 @@ const mailed = {
   sign_in_attempts: 'each mail counts, also one that was asked for again',
   audit_events: 'each mail has its event',
 }
-const notice = { mails: 'a notice may be sent twice rather than never' }
 
 /** An account is whole before its first session: the retry begins one, and so does the password. */
 const wholeAccount = {
@@ -95,7 +94,7 @@ const signingUp: Job[] = [
       const choosing = await agent.submit(sent, { code: await stage.codeTo(email) }, takes)
       return stage.request(() => agent.submit(choosing, { password }))
     },
-    mayRemain: { ...lostSession, ...notice, ...wholeAccount },
+    mayRemain: { ...lostSession, ...sentAgain, ...wholeAccount },
   },
 ]
 
@@ -120,7 +119,7 @@ const invitations: Job[] = [
       const choosing = await agent.open(await invited(stage))
       return stage.request(() => agent.submit(choosing, { password }))
     },
-    mayRemain: { ...lostSession, ...notice, ...wholeAccount },
+    mayRemain: { ...lostSession, ...sentAgain, ...wholeAccount },
   },
 ]
 
@@ -221,7 +220,7 @@ const forgetting: Job[] = [
     },
   },
   {
-    ...{ ...basis, name: 'sets the password', route: 'POST /mail/reset', mayRemain: notice },
+    ...{ ...basis, name: 'sets the password', route: 'POST /mail/reset', mayRemain: sentAgain },
     prepare: async (stage) => {
       const { agent, user, ask } = await forgotten(stage)
       await ask()
@@ -245,7 +244,7 @@ const addresses: Job[] = [
     },
   },
   ...(['GET', 'POST'] as const).map((method): Job => ({
-    ...{ ...basis, name: 'by the link', route: `${method} /mail/verify`, mayRemain: notice },
+    ...{ ...basis, name: 'by the link', route: `${method} /mail/verify`, mayRemain: sentAgain },
     prepare: async (stage) => {
       const user = await registerUser()
       const agent = await stage.signedIn(user)
@@ -258,7 +257,7 @@ const addresses: Job[] = [
     },
   })),
   {
-    ...{ ...basis, name: 'by the code', route: 'POST /mail/verify/code', mayRemain: notice },
+    ...{ ...basis, name: 'by the code', route: 'POST /mail/verify/code', mayRemain: sentAgain },
     prepare: async (stage) => {
       const user = await registerUser()
       const agent = await stage.signedIn(user)
@@ -297,7 +296,7 @@ const addresses: Job[] = [
       const code = await stage.codeTo(email)
       return stage.request(() => agent.submit(page, { code }, { action: '/account/email' }))
     },
-    mayRemain: { ...notice, ...mailed, ...countedTry },
+    mayRemain: { ...sentAgain, ...mailed, ...countedTry },
   },
   ...(['GET', 'POST'] as const).map((method): Job => ({
     ...{ ...basis, name: 'back to the old one', route: `${method} /mail/undo-address` },
@@ -312,7 +311,7 @@ const addresses: Job[] = [
       const place = await agent.open(link)
       return stage.request(() => agent.submit(place, {}))
     },
-    mayRemain: notice,
+    mayRemain: sentAgain,
   })),
 ]
 

@@ -6,12 +6,7 @@ import { basic, bearer, get, post } from '../../support/http.ts'
 import { registerClient, registerPublicClient, registerUser } from '../../support/registry.ts'
 import { signIn } from '../../support/tokens.ts'
 import type { Face, Job } from '../matrix/job.ts'
-import { countedTry, refusal } from './sign-in.ts'
-
-const lostGrant = {
-  grants: 'a grant whose tokens were never told is nobody’s, and expires',
-  audit_events: 'both grants were made',
-}
+import { countedTry, doneAgain, lostGrant, refusalWithoutEvent } from './reasons.ts'
 
 const environment = { REGISTRATION: 'open' }
 const registration = { face: 'oauth', environment } as const
@@ -24,7 +19,6 @@ const registering: Job[] = [
     mayRemain: {
       clients: 'a client that never heard of its secret is removed unused',
       audit_events: 'both were registered',
-      registration_counts: 'each try counts',
       sign_in_attempts: 'each try counts',
     },
   },
@@ -38,7 +32,7 @@ const registering: Job[] = [
       const sent = method === 'PUT' ? document : undefined
       return stage.request(() => manage(stage.to, method, client, sent))
     },
-    mayRemain: { audit_events: 'what was done again has its event again' },
+    mayRemain: doneAgain,
     // A token that was replaced, or a client that is gone: the word of it was lost.
     retried: { 'it was done': ({ status }) => method !== 'GET' && status === 401 },
   })),
@@ -82,7 +76,7 @@ const cms: Job[] = [
       const form = { login, password: 'not the password' }
       return stage.request(() => post('/api.php?method=oauth', form, {}, stage.to))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedTry, mayLack: refusalWithoutEvent },
   },
   gets('/api.php', 'cms', '/api.php?method=oauth'),
 ]
@@ -130,8 +124,8 @@ const turnstile: Job[] = [
 ]
 
 const trafficOps: Job[] = [
-  ...['/user/login/oauth', '/user/login/oauth/'].slice(0, 1).map((end): Job => ({
-    ...{ name: 'a code of a provider', route: `POST /api/:version${end}` },
+  {
+    ...{ name: 'a code of a provider', route: 'POST /api/:version/user/login/oauth' },
     ...{ face: 'traffic-ops', preparesAnew: true, outgoing: true },
     prepare: async (stage) => {
       const [user, known] = [await registerUser({ role: 'admin' }), await scriptedIssuer()]
@@ -144,7 +138,7 @@ const trafficOps: Job[] = [
       'the provider is to blame': ({ status, members }) =>
         [400, 401, 403, 500, 502, 503].includes(status) && members.includes('alerts'),
     },
-  })),
+  },
   {
     ...{ name: 'signs in', route: 'POST /api/:version/user/login', face: 'traffic-ops' },
     prepare: async (stage) => {

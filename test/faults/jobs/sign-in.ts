@@ -13,21 +13,13 @@ import { patchUser, registerUser } from '../../support/registry.ts'
 import { codeOfApp, userWithApp, wrongCode } from '../../support/totp.ts'
 import type { Job } from '../matrix/job.ts'
 import type { Stage } from '../matrix/stage.ts'
+import { countedTry, lostSession, refusalWithoutEvent } from './reasons.ts'
 
 const face = 'page'
 const isRefused = true
 
-export const countedTry = {
-  sign_in_attempts: 'a try counts before its password is looked at',
-}
 /** Of a second factor, which has a counter at its user. */
 const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
-export const refusal = { audit_events: 'a refusal is true without its audit event' }
-/** Why a session may be there twice. */
-export const lostSession = {
-  sessions: 'a session whose cookie was never told is nobody’s, and expires',
-  audit_events: 'both sessions were begun',
-}
 
 const tooLong = { nonce: 'n'.repeat(2_000) }
 const parked = { parked_codes: 'a code that was never told is nobody’s, and expires' }
@@ -133,7 +125,7 @@ const password: Job[] = [
       const [{ agent, place }, user] = [await atSignIn(stage), await registerUser()]
       return stage.request(() => signInAt(agent, place, { ...user, password: 'a wrong one' }))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedTry, mayLack: refusalWithoutEvent },
   },
   {
     ...{ name: 'the password of a disabled user', route: 'POST /login', face, isRefused },
@@ -142,7 +134,7 @@ const password: Job[] = [
       await patchUser(user, { disabled: true })
       return stage.request(() => signInAt(agent, place, user))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedTry, mayLack: refusalWithoutEvent },
   },
 ]
 
@@ -186,7 +178,7 @@ const secondFactor: Job[] = [
       const code = wrongCode(user.totp)
       return stage.request(() => agent.submit(page, { code }, { action: '/second-factor' }))
     },
-    ...{ mayRemain: countedCode, mayLack: refusal },
+    ...{ mayRemain: countedCode, mayLack: refusalWithoutEvent },
   },
   {
     ...{ name: 'an app asked for in a session', route: 'GET /oauth2/authorize', face },
@@ -222,7 +214,7 @@ const passkeys: Job[] = [
       const answer = await passkey.assert(ceremonyOf(other.place))
       return stage.request(() => postPasskey(agent, place, answer))
     },
-    ...{ mayRemain: countedTry, mayLack: refusal },
+    ...{ mayRemain: countedTry, mayLack: refusalWithoutEvent },
   },
 ]
 

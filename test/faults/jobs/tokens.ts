@@ -10,8 +10,8 @@ import { codeFor, codeForm, redeem, registerWebClient } from '../../openid/flow.
 import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
 import { grant_type as jwtBearer } from '../../support/asserted.ts'
 import { newProofKey, postProved, proofOf } from '../../support/dpop.ts'
-import { post } from '../../support/http.ts'
-import { patchUser, registerClient, registerUser } from '../../support/registry.ts'
+import { type Answerer, post } from '../../support/http.ts'
+import { patchUser, registerClient, registerUser, type TestClient } from '../../support/registry.ts'
 import {
   clientCredentials,
   introspect,
@@ -25,20 +25,12 @@ import {
 } from '../../support/tokens.ts'
 import type { Job } from '../matrix/job.ts'
 import type { Stage } from '../matrix/stage.ts'
+import { countedTry, lostGrant, refusalWithoutEvent } from './reasons.ts'
 
 const route = 'POST /oauth2/token'
 const face = 'oauth'
 const isRefused = true
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
-
-/** Why a grant may be there twice: the one whose word was lost has a token that nobody holds. */
-const lostGrant = {
-  grants: 'a grant whose tokens were never told is nobody’s, and expires',
-  audit_events: 'both grants were made',
-}
-const countedTry = { sign_in_attempts: 'a try counts before its password is looked at' }
-
-const refusal = { audit_events: 'a refusal is true without its audit event' }
 
 /** A client, a user, and tokens of a grant of theirs. */
 async function granted(scope = 'openid read') {
@@ -47,6 +39,13 @@ async function granted(scope = 'openid read') {
   })
   const user = await registerUser()
   return { client, user, ...(await signIn(client, user, { scope })) }
+}
+
+/** Exchanges an access token. */
+const exchangeOf = (client: TestClient, subject_token: string, to: Answerer) => {
+  const subject_token_type = 'urn:ietf:params:oauth:token-type:access_token'
+  const form = { grant_type: tokenExchange, subject_token, subject_token_type }
+  return postAs(client, '/oauth2/token', form, to)
 }
 
 async function code(stage: Stage, extra = {}) {
@@ -108,7 +107,7 @@ const granting: Job[] = [
       route,
       face,
       mayRemain: countedTry,
-      mayLack: refusal,
+      mayLack: refusalWithoutEvent,
       isRefused,
     },
     prepare: async (stage) => {
@@ -123,7 +122,7 @@ const granting: Job[] = [
       route,
       face,
       mayRemain: countedTry,
-      mayLack: refusal,
+      mayLack: refusalWithoutEvent,
       isRefused,
     },
     prepare: async (stage) => {
@@ -203,12 +202,7 @@ const granting: Job[] = [
     ...{ name: 'token exchange', route, face },
     prepare: async (stage) => {
       const { client, access_token } = await granted()
-      const form = {
-        grant_type: tokenExchange,
-        subject_token: access_token,
-        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      }
-      return stage.request(() => postAs(client, '/oauth2/token', form, stage.to))
+      return stage.request(() => exchangeOf(client, access_token, stage.to))
     },
   },
   {
@@ -216,12 +210,7 @@ const granting: Job[] = [
     prepare: async (stage) => {
       const { client, access_token, refresh_token } = await granted()
       await revoke(client, refresh_token)
-      const form = {
-        grant_type: tokenExchange,
-        subject_token: access_token,
-        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      }
-      return stage.request(() => postAs(client, '/oauth2/token', form, stage.to))
+      return stage.request(() => exchangeOf(client, access_token, stage.to))
     },
   },
   {

@@ -22,11 +22,15 @@ export function faultMatrix(jobs: readonly Job[]): void {
   afterAll(() => vi.unstubAllGlobals())
 
   describe('a fault at every call: done, or 503 and a retry that works', () => {
-    it.for(jobs)('$route: $name', { timeout: 240_000 }, async (job, context) => {
-      const matrix = new Matrix(job, { isFull, seed })
-      const wrong = await matrix.run()
-      countIn(context, { 'fault cases': matrix.cases })
-      expect(wrong, `VITE_FAULT_SEED=${seed}${isFull ? ' VITE_FAULTS=all' : ''}`).toEqual([])
-    })
+    it.for(jobs)(
+      '$route: $name',
+      { timeout: isFull ? 1_200_000 : 240_000 },
+      async (job, context) => {
+        const matrix = new Matrix(job, { isFull, seed })
+        const wrong = await matrix.run()
+        countIn(context, { 'fault cases': matrix.cases })
+        expect(wrong, `VITE_FAULT_SEED=${seed}${isFull ? ' VITE_FAULTS=all' : ''}`).toEqual([])
+      },
+    )
   })
 }

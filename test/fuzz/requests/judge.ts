@@ -2,7 +2,7 @@
 import { promise } from '../target.ts'
 
 /** What an answer is judged by, beside itself. */
-export type Circumstances = {
+type Circumstances = {
   request: Request
   /** What no answer that refuses, and no line of the log, may contain. */
   secrets: readonly string[]

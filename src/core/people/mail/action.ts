@@ -129,9 +129,9 @@ export async function findMailAction(
 }
 
 /**
- * Returns what a link is about, and whether it still counts; null if it is not there. For the form of a
- * link: `completeMailAction` alone tells whether this form used it, so that a second click is as good as
- * the first.
+ * Finds the action of a link, and whether the link still counts; null if there is none. For the form of a
+ * link: only `completeMailAction` can tell whether this form has used it, which makes a second click as good
+ * as the first.
  */
 export async function findAnsweredAction(
   as: AuthorizationServer,

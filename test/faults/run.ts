@@ -1,0 +1,13 @@
+// `npm run test:faults [-- FILE ...]`: every fault at every call of every job, and the counts. Files narrow it.
+import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
+
+const files = process.argv.slice(2)
+const isWhole = files.length === 0
+
+const run = await runVitest(
+  'test/vitest.config.ts',
+  ['--project', 'worker', ...(isWhole ? ['test/faults/'] : files)],
+  { environment: { VITE_FAULTS: 'all' }, suite: isWhole ? 'faults' : null },
+)
+for (const [name, number] of Object.entries(sumOf(run.counted))) console.log(`${name}: ${number}`)
+printTotal([run])
