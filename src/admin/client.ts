@@ -9,7 +9,7 @@ import {
 } from '../core/clients/metadata.ts'
 import type { Client } from '../core/clients/storage.ts'
 import { looksLikeSubject } from '../core/people/login-name.ts'
-import { clientAddressFault } from '../federation/client-address.ts'
+import { clientAddressesFault } from '../federation/client-address.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
 import { type JsonObject, readAs } from './json.ts'
@@ -121,15 +121,8 @@ export const patchedMetadata = (
 ) => register(as, readAs(clientMetadata, mergePatch(asSent(registered), patch)))
 
 function register(as: AuthorizationServer, sent: ClientMetadata): RegisteredMetadata {
-  // The server itself sends requests to these URLs. Each is checked here and again before a request.
-  const { backchannel_logout_uri: logoutUri, jwks_uri: keySetUri } = sent
-  const faults = {
-    backchannel_logout_uri: logoutUri === undefined ? null : clientAddressFault(as, logoutUri),
-    jwks_uri: keySetUri === undefined ? null : clientAddressFault(as, keySetUri),
-  }
-  for (const [field, detail] of Object.entries(faults)) {
-    if (detail !== null) throw invalid([{ field, detail }])
-  }
+  const fault = clientAddressesFault(as, sent)
+  if (fault !== null) throw invalid([fault])
   const outcome = registerMetadata(sent)
   if ('metadata' in outcome) return outcome.metadata
   throw invalid([{ field: outcome.field, detail: outcome.fault }])

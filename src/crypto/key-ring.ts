@@ -122,10 +122,11 @@ export class KeyRing {
     const id = sealed.slice(0, dot)
     const bytes = fromBase64url(sealed.slice(dot + 1))
     if (dot < 1 || !this.has(id) || bytes === null || bytes.byteLength < 28) return null
+    const key = await this.#subKey(purpose, 'AES-GCM', id)
     try {
       const plaintext = await crypto.subtle.decrypt(
         { name: 'AES-GCM', iv: bytes.subarray(0, 12), additionalData: utf8(context) },
-        await this.#subKey(purpose, 'AES-GCM', id),
+        key,
         bytes.subarray(12),
       )
       return new Uint8Array(plaintext)
@@ -161,6 +162,8 @@ export class KeyRing {
     if (known !== undefined) return known
     const derived = this.#derive(purpose, algorithm, id)
     this.#derived.set(name, derived)
+    // A failure is no key: if it were kept, this isolate would call every right password wrong.
+    derived.catch(() => this.#derived.delete(name))
     return derived
   }
 

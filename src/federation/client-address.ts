@@ -1,4 +1,5 @@
-// Addresses that a client registers for the server to call: its keys, its logout notices.
+// Addresses that a client registers for the server to call: its keys, its logout notices, its sector.
+import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { type OutboundAllowance, type OutboundOrigin, outboundFault } from './outbound.ts'
 
 /**
@@ -13,3 +14,23 @@ export function clientAllowance(url: string): OutboundAllowance {
 /** Returns why a client may not register an address for the server to call, or null if it may. */
 export const clientAddressFault = (as: OutboundOrigin, url: string): string | null =>
   outboundFault(as, url, clientAllowance(url))
+
+type Addresses = Partial<
+  Pick<RegisteredMetadata, 'backchannel_logout_uri' | 'jwks_uri' | 'sector_identifier_uri'>
+>
+
+/**
+ * Returns the first address in the metadata of a client that the server must not call, and why; null if
+ * there is none. Each address is checked here and again before a request.
+ */
+export function clientAddressesFault(
+  as: OutboundOrigin,
+  { backchannel_logout_uri, jwks_uri, sector_identifier_uri }: Addresses,
+): { field: string; detail: string } | null {
+  const addresses = { backchannel_logout_uri, jwks_uri, sector_identifier_uri }
+  for (const [field, url] of Object.entries(addresses)) {
+    const detail = url === undefined ? null : clientAddressFault(as, url)
+    if (detail !== null) return { field, detail }
+  }
+  return null
+}

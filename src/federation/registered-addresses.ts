@@ -4,7 +4,7 @@ import type { RegisteredMetadata } from '../core/clients/metadata.ts'
 import { invalidClientMetadata } from '../protocol/error.ts'
 import { once } from '../protocol/once.ts'
 import * as v from '../protocol/schema.ts'
-import { clientAddressFault } from './client-address.ts'
+import { clientAddressesFault } from './client-address.ts'
 import { OutboundError, guardedFetch, mediaTypeOf } from './outbound.ts'
 import { JsonFault, parseJson } from '../protocol/strict-json.ts'
 
@@ -23,12 +23,9 @@ export async function requireReachable(
   metadata: RegisteredMetadata,
   vouched: boolean,
 ): Promise<void> {
-  const { backchannel_logout_uri: notices, sector_identifier_uri: document } = metadata
-  const { jwks_uri: keys } = metadata
-  const fault = notices === undefined ? null : clientAddressFault(as, notices)
-  if (fault !== null) throw invalidClientMetadata(`backchannel_logout_uri ${fault}`)
-  const keysFault = keys === undefined ? null : clientAddressFault(as, keys)
-  if (keysFault !== null) throw invalidClientMetadata(`jwks_uri ${keysFault}`)
+  const fault = clientAddressesFault(as, metadata)
+  if (fault !== null) throw invalidClientMetadata(`${fault.field} ${fault.detail}`)
+  const { sector_identifier_uri: document } = metadata
   if (document === undefined) return
   if (!vouched) {
     throw invalidClientMetadata('sector_identifier_uri needs an initial access token')

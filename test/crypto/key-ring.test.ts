@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { utf8, utf8Text } from '../../src/crypto/encoding.ts'
 import { KeyRing, type MasterKey } from '../../src/crypto/key-ring.ts'
 
@@ -56,5 +56,15 @@ describe('sub-keys of MASTER_KEY', () => {
     const at = 10
     const altered = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
     expect(await opened(ring, altered)).toBeNull()
+  })
+
+  it('F27: a derivation that fails is no foreign seal, and the next one is tried', async () => {
+    const sealed = await ring.seal('password hash', utf8('a hash'), 'context')
+    const fresh = new KeyRing([key('new', 1)])
+    const derive = vi.spyOn(crypto.subtle, 'deriveBits')
+    derive.mockRejectedValueOnce(new Error('Worker exceeded CPU time limit.'))
+    await expect(opened(fresh, sealed)).rejects.toThrow('exceeded CPU')
+    derive.mockRestore()
+    expect(await opened(fresh, sealed)).toBe('a hash')
   })
 })

@@ -9,6 +9,7 @@ import {
 } from '../../src/kit/protect-resource.ts'
 import { verifyByKeys } from '../../src/kit/verify-by-keys.ts'
 import { verifyByService } from '../../src/kit/verify-by-service.ts'
+import { makeKey, signToken } from '../federation/providers.ts'
 import { authorizePath, codeOf, redeem, registerWebClient } from '../openid/flow.ts'
 import { claimsOf, forge } from '../support/forge.ts'
 import { halfSignedIn, stepUp } from '../support/half-signed-in.ts'
@@ -49,6 +50,13 @@ const tokenFor = async (form: Record<string, string> = {}) =>
 /** The same claims under `alg` none. */
 const unsigned = (token: string): string =>
   `${btoa('{"alg":"none","typ":"at+jwt"}').replaceAll('=', '')}.${token.split('.')[1]}.`
+
+/** The same claims, signed by a key that the server does not publish. */
+const withForeignKey = async (token: string): Promise<string> =>
+  signToken(await makeKey(), claimsOf(token), { typ: 'at+jwt' })
+
+const user = await registerUser()
+const holder = () => registerClient({ grant_types: ['password', 'refresh_token'] })
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` })
 
@@ -161,6 +169,8 @@ describe.each([
     ['that has expired', async () => forge(await tokenFor(), { exp: 1_700_000_000 })],
     ['that is an ID token', async () => forge(await tokenFor(), {}, 'JWT')],
     ['of another issuer', async () => forge(await tokenFor(), { iss: 'https://other.example' })],
+    ['that refreshes others', async () => (await signIn(await holder(), user)).refresh_token],
+    ['of a key that is published no longer', async () => withForeignKey(await tokenFor())],
   ])('M093: refuses a token %s', async (_case, make) => {
     const answer = await resourceServer({ verify: verify() })('/notes', bearer(await make()))
     expect(await refusalOf(answer)).toEqual({

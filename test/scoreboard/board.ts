@@ -5,10 +5,17 @@ import { moduleNames } from '../fapi/modules.ts'
 import { readRecord } from '../mutants/record.ts'
 import { plans } from '../openid/conformance.ts'
 import { asvs } from './asvs.ts'
+import type { Case } from './case.ts'
 import { countedIn } from './counted.ts'
+import { faultCases } from './fault-cases.ts'
 import { judgesInUse } from './judges.ts'
+import { modernClients } from './modern-clients.ts'
+import { modernFlows } from './modern-flows.ts'
+import { negativeRequests } from './negative-requests.ts'
+import { negativeTokens } from './negative-tokens.ts'
 import { nist } from './nist.ts'
 import type { Requirement } from './requirement.ts'
+import { reviewFindings } from './review-findings.ts'
 import { allTitles, faultsOf, testFiles, type Title } from './titles.ts'
 
 /** One line: what is counted, the number or null where nothing has counted it, and how it came about. */
@@ -27,14 +34,18 @@ const runs: readonly (readonly [name: string, command: string])[] = [
   ['soak requests', 'npm run test:soak'],
 ]
 
-/** The rows of the project's own lists of attacks and rules, by the letter that their ids begin with. */
+/** The project's own lists of attacks and faults, each row with the tests that try it. */
+export const caseLists: readonly (readonly [what: string, rows: readonly Case[]])[] = [
+  ['negative cases of protocols (N)', [...negativeRequests, ...negativeTokens]],
+  ['negative cases of newer protocols (M)', [...modernClients, ...modernFlows]],
+  ['faults (F)', faultCases],
+  ['findings of reviews (A)', reviewFindings],
+]
+
+/** Rows of lists that tests name by their ids, which begin with these letters. */
 const lists: readonly (readonly [what: string, ids: RegExp])[] = [
-  ['negative cases of protocols (N)', /\bN\d{3}\b/g],
-  ['negative cases of newer protocols (M)', /\bM\d{3}\b/g],
   ['rules for operators (O)', /\bO\d{2}\b/g],
   ['rules for people (P)', /\bP\d{2}\b/g],
-  ['faults by their number (F)', /\bF\d{2}\b/g],
-  ['findings of reviews (A, U)', /\b[AU]\d{2}\b/g],
 ]
 
 /** Returns every line. */
@@ -46,6 +57,7 @@ export function scoreboard(): Line[] {
   return [
     { what: 'test files', value: testFiles().length, from: inFiles },
     { what: 'tests as written; one may have many rows', value: tests.length, from: inFiles },
+    ...caseLists.map(([what, rows]) => linesOf(what, rows, titles)),
     ...lists.map(([what, ids]) => ({ what, value: idsIn(titles, ids), from: 'named by tests' })),
     ...conformance(),
     ...dialects(tests, files('test/dialects/')),
@@ -62,6 +74,25 @@ export function scoreboard(): Line[] {
     ...ofRuns(),
     ...mutants(),
   ]
+}
+
+/** Counts the rows of which every test is there and runs. */
+function linesOf(what: string, rows: readonly Case[], titles: readonly Title[]): Line {
+  const shown = rows.filter((row) => faultsOfCase(row, titles).length === 0)
+  const without = rows.filter(({ cannotApply }) => cannotApply !== undefined).map(({ id }) => id)
+  const otherwise = rows.filter(({ differs }) => differs !== undefined).map(({ id }) => id)
+  const notes = [
+    `of ${rows.length}`,
+    ...(without.length === 0 ? [] : [`cannot apply: ${without.join(' ')}`]),
+    ...(otherwise.length === 0 ? [] : [`decided otherwise: ${otherwise.join(' ')}`]),
+  ]
+  return { what, value: shown.length - without.length, from: notes.join('; ') }
+}
+
+/** Returns what is missing of the tests of a row. */
+function faultsOfCase({ id, shown, cannotApply }: Case, titles: readonly Title[]): string[] {
+  if (cannotApply === undefined && shown.length === 0) return [`${id}: nothing tries it`]
+  return faultsOf(id, shown, titles)
 }
 
 const idsIn = (titles: readonly Title[], ids: RegExp): number =>
@@ -157,6 +188,7 @@ export function faults(): string[] {
     ...rows
       .filter(({ verdict, shown }) => verdict !== 'not met' && shown.length === 0)
       .map(({ id }) => `${id}: nothing shows it`),
+    ...caseLists.flatMap(([, cases]) => cases.flatMap((row) => faultsOfCase(row, titles))),
     ...untaught(titles),
   ]
 }

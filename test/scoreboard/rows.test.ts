@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { asvs } from './asvs.ts'
-import { faults } from './board.ts'
+import { caseLists, faults } from './board.ts'
 import { allTitles, faultsOf, projectFolder, titlesIn } from './titles.ts'
 
 const titles = allTitles()
@@ -14,6 +14,25 @@ describe('the tables of the scoreboard', () => {
       rows: 36,
       ids: 36,
     })
+  })
+
+  it('the lists of attacks and faults have their rows, each once', () => {
+    const counted = caseLists.map(([what, rows]) => ({
+      what,
+      rows: rows.length,
+      ids: new Set(rows.map(({ id }) => id)).size,
+    }))
+    expect(counted).toEqual([
+      { what: 'negative cases of protocols (N)', rows: 120, ids: 120 },
+      { what: 'negative cases of newer protocols (M)', rows: 100, ids: 100 },
+      { what: 'faults (F)', rows: 40, ids: 40 },
+      { what: 'findings of reviews (A)', rows: 34, ids: 34 },
+    ])
+  })
+
+  it('N173: a request to our own zone goes through its front door', () => {
+    const settings = readFileSync(join(projectFolder, 'wrangler.toml'), 'utf8')
+    expect(settings).toMatch(/^compatibility_flags = \[.*"global_fetch_strictly_public".*\]$/m)
   })
 
   it('each row that is met has a test that is there and runs', () => {

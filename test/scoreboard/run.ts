@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import { advisories } from '../advisories/advisories.ts'
 import { asvs } from './asvs.ts'
-import { faults, scoreboard } from './board.ts'
+import { caseLists, faults, scoreboard } from './board.ts'
 import { nist } from './nist.ts'
 
 const { values } = parseArgs({
@@ -19,11 +19,16 @@ if (values.check) {
   console.log(found.length === 0 ? 'every row has its tests' : found.join('\n'))
   process.exitCode = found.length === 0 ? 0 : 1
 } else if (values.json) {
-  const rows = { asvs, nist, advisories }
+  const rows = { asvs, nist, advisories, cases: caseLists.flatMap(([, cases]) => cases) }
   console.log(JSON.stringify({ lines: scoreboard(), ...(values.rows ? rows : {}) }, null, 2))
 } else if (values.rows) {
   for (const { id, verdict, asks, how } of [...asvs, ...nist]) {
     console.log(`${id} (${verdict}): ${asks}\n    ${how}`)
+  }
+  for (const { id, rule, shown, differs, cannotApply } of caseLists.flatMap(([, rows]) => rows)) {
+    console.log(`${id}: ${rule}${cannotApply ? `\n    cannot apply: ${cannotApply}` : ''}`)
+    for (const [file, title] of shown) console.log(`    ${file}: ${title}`)
+    if (differs !== undefined) console.log(`    decided otherwise: ${differs}`)
   }
   for (const { id, product, lesson, cannotApply } of advisories) {
     console.log(

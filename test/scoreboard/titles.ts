@@ -10,15 +10,19 @@ export type Title = { file: string; title: string; isGroup: boolean; isSkipped: 
 
 const quoted = String.raw`(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|` + '`((?:[^`\\\\]|\\\\.)*)`)'
 const direct = new RegExp(String.raw`\b(it|test|describe)((?:\.\w+)*)(?:\(|\()\s*${quoted}`, 'g')
-const ofRows = new RegExp(
-  String.raw`\b(it|test|describe)((?:\.\w+)*\.(?:each|for))[^;]*?\)\(\s*${quoted}`,
+const each = String.raw`\b(it|test|describe)((?:\.\w+)*\.(?:each|for))`
+const ofRows = new RegExp(String.raw`${each}[^;]*?\)\(\s*${quoted}`, 'g')
+// With a semicolon within the text of a row.
+const text = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|` + '`(?:[^`\\\\]|\\\\.)*`'
+const ofTextRows = new RegExp(
+  String.raw`${each}(?:${text}|[^;'"` + '`' + String.raw`])*?\)\(\s*${quoted}`,
   'g',
 )
 
 /** Returns the titles in the text of a test file. */
 export function titlesIn(file: string, text: string): Title[] {
   const found = new Map<string, Title>()
-  for (const pattern of [direct, ofRows]) {
+  for (const pattern of [direct, ofRows, ofTextRows]) {
     for (const [, kind = '', modifiers = '', one, two, three] of text.matchAll(pattern)) {
       const title = (one ?? two ?? three ?? '').replaceAll(/\\(.)/g, '$1')
       const isSkipped = /\.(skip|todo)\b/.test(modifiers)
