@@ -1,6 +1,7 @@
 // Operations on protected resources (RFC 8707) under /admin/v1/resources.
 import type { AuthorizationServer } from '../core/authorization-server.ts'
 import { auditOf } from '../core/server/audit.ts'
+import { tellKv } from '../core/server/revocation-outbox.ts'
 import type { ResourceMetadata } from '../core/tokens/resource-metadata.ts'
 import type { Resource } from '../core/tokens/storage.ts'
 import { type FaceContext, noStore } from '../http/app.ts'
@@ -106,6 +107,7 @@ async function change(context: FaceContext): Promise<Response> {
   as.resources.forget()
   if (changed === null) throw unknown('resource')
   if (changed === 'taken') throw takenSpelling()
+  tellKv(as)
   await publishKeyFor(as, changed.metadata)
   return context.json(shownResource(changed), 200, noStore)
 }
@@ -117,6 +119,7 @@ async function remove(context: FaceContext): Promise<Response> {
   const isDeleted = await as.store.resources.delete(id, audit)
   as.resources.forget()
   if (!isDeleted) throw unknown('resource')
+  tellKv(as)
   return context.body(null, 204, noStore)
 }
 

@@ -24,20 +24,31 @@ export function preflight(context: FaceContext): Response {
   return new Response(null, { status: 204, headers })
 }
 
-/** Allows the origins of `corsClient` to read the response, including refusals. */
+/**
+ * Allows the origins of `corsClient` to read the response, including refusals. Before the client is known,
+ * any origin may read when to come again, and nothing else: that depends on the address or on storage, and
+ * says nothing about anybody's credentials.
+ */
 export const corsForClient: MiddlewareHandler<App> = async (context, next) => {
   await next()
   const origin = context.req.header('Origin')
   if (origin === undefined || context.req.method === 'OPTIONS') return
   context.res.headers.append('Vary', 'Origin')
   const client = context.var.corsClient
-  if (client === undefined || !isOriginOf(client, origin)) return
+  const mayRead =
+    client === undefined
+      ? waits.includes(context.res.status) && mayTry(origin)
+      : isOriginOf(client, origin)
+  if (!mayRead) return
   allow(context.res.headers, origin)
   context.res.headers.set(
     'Access-Control-Expose-Headers',
     'dpop-nonce, retry-after, www-authenticate',
   )
 }
+
+/** The statuses of refusals that ask to come again later. */
+const waits = [429, 503]
 
 /** Allows one exact origin with credentials. Credentials cannot be combined with `*`. */
 function allow(headers: Headers, origin: string): void {

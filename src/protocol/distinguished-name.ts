@@ -29,8 +29,9 @@ function split(text: string, separator: ',' | '+'): string[] {
 }
 
 function canonicalAttribute(text: string): string | null {
-  const [, type, spelled] = /^ *([a-z][a-z0-9-]*|\d+(?:\.\d+)*) *= *(.*)$/is.exec(text) ?? []
-  if (type === undefined || spelled === undefined || spelled === '') return null
+  const [, type = '', spelled = ''] =
+    /^ *([a-z][a-z0-9-]*|\d+(?:\.\d+)*) *= *(.*)/is.exec(text) ?? []
+  if (spelled === '') return null
   const value = unescaped(trimmed(spelled))
   return value === null ? null : `${type.toLowerCase()}=${value}`
 }

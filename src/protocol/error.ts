@@ -275,16 +275,17 @@ export const rateLimited = (retryAfter: number): OAuthError =>
 
 /**
  * Creates the error for unavailable storage or for a key that MASTER_KEY does not list. The client
- * may repeat the request unchanged. This error says nothing about the credentials in the request.
+ * may repeat the request unchanged, after `retryAfter` seconds. This error says nothing about the
+ * credentials in the request.
  */
 export const temporarilyUnavailable = (
   cause: unknown,
-  detail: Pick<Detail, 'isOfDatabase'> = {},
+  detail: Pick<Detail, 'isOfDatabase' | 'retryAfter'> = {},
 ): OAuthError =>
   new OAuthError('temporarily_unavailable', 'the server cannot answer now, try again', {
+    retryAfter: 2,
     ...detail,
     cause,
-    retryAfter: 2,
   })
 
 /** Creates the `temporarily_unavailable` of a failure of D1. */

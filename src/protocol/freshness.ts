@@ -27,7 +27,7 @@ function directivesOf(text: string): Map<string, string> {
 }
 
 const seconds = (text: string | null | undefined): number | undefined =>
-  text !== null && text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined
+  /^\d{1,10}$/.test(text ?? '') ? Number(text) : undefined
 
 function expiryOf(headers: Headers, now: number): number {
   const expires = Date.parse(headers.get('Expires') ?? '')

@@ -3,23 +3,25 @@
 // built at first use: at start-up they would take milliseconds.
 import { once } from './once.ts'
 
+// Each of these is asked about a single character.
+
 /** ASCII (RFC 8264 9.11). */
-const ascii7 = /^[!-~]$/
+const ascii7 = /[!-~]/
 
 // RFC 5892 2.6 (F), and characters that are valid only in context (appendix A, checked below).
-const validException = /^[\u06fd\u06fe\u0f0b\u3007\u00b7\u0375\u05f3\u05f4\u30fb]$/
-const disallowedException = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]$/
+const validException = /[\u06fd\u06fe\u0f0b\u3007\u00b7\u0375\u05f3\u05f4\u30fb]/
+const disallowedException = /[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]/
 
-const oldHangulJamo = /^[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/
+const oldHangulJamo = /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/
 
 function isIdentifier(character: string): boolean {
   if (ascii7.test(character) || validException.test(character)) return true
   return (
     // Letters, digits and combining marks of any script (9.1).
-    /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u.test(character) &&
+    /[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]/u.test(character) &&
     !disallowedException.test(character) &&
     // Invisible characters would make two different names look alike (9.13).
-    !/^\p{Default_Ignorable_Code_Point}$/u.test(character) &&
+    !/\p{Default_Ignorable_Code_Point}/u.test(character) &&
     !oldHangulJamo.test(character) &&
     // HasCompat (9.17) rejects ligatures and circled letters, for example.
     character.normalize('NFKC') === character

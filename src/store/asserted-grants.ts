@@ -78,9 +78,10 @@ export async function openAsserted(
   )
   if (row === null) return { outcome: 'refused' }
   const { scope } = selectedScope.read(row)
-  return scope === ''
-    ? { outcome: 'no scope' }
-    : { outcome: 'opened', scope: storedScope(scope), user: wholeUser.read(row) }
+  const user = wholeUser.read(row)
+  if (scope !== '') return { outcome: 'opened', scope: storedScope(scope), user }
+  const { notBefore } = user
+  return notBefore > grant.createdAt ? { outcome: 'too early', notBefore } : { outcome: 'no scope' }
 }
 
 function statementsOf(values: Values, subject: AssertedSubject): [Statement, Statement] {

@@ -1,10 +1,15 @@
 // D1 as this folder uses it: statements with a deadline, and one error for every failure. D1 retries
 // reads by itself and never writes, and so this class retries nothing.
-import { databaseUnavailable } from '../protocol/error.ts'
+import { databaseUnavailable, temporarilyUnavailable } from '../protocol/error.ts'
 import type { Row, Statement } from './sql.ts'
 
 /** Milliseconds after which a query without an answer counts as failed. */
 const deadline = 5_000
+
+/** Milliseconds for a look at what became of a write that had no answer within the deadline. */
+const deadlineOfLook = 1_000
+
+class TimedOut extends Error {}
 
 /** A UNIQUE or PRIMARY KEY constraint refused the write, and with it the whole batch. */
 export class Conflict extends Error {}
@@ -32,6 +37,17 @@ export class Database {
   }
 
   /**
+   * Runs one statement after `failure` of a write, and returns its first row, or null. After a deadline it has
+   * a second: whoever asked has waited long enough, and a D1 that hangs is likely to hang on.
+   */
+  async firstAfter(failure: unknown, query: Statement): Promise<Row | null> {
+    const hasHung = failure instanceof Error && failure.cause instanceof TimedOut
+    const run = this.#prepare(query).all<Row>()
+    const { results } = await answered(run, hasHung ? deadlineOfLook : deadline)
+    return results[0] ?? null
+  }
+
+  /**
    * Runs the statements in order as one transaction, which is rolled back if one fails, and returns the
    * rows of each. Beware: an UPDATE that matches no row is no failure, and the next statements run.
    */
@@ -56,10 +72,10 @@ export class Database {
   }
 }
 
-async function answered<Result>(query: Promise<Result>): Promise<Result> {
+async function answered<Result>(query: Promise<Result>, within = deadline): Promise<Result> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('D1 did not answer in time')), deadline)
+    timer = setTimeout(() => reject(new TimedOut('D1 did not answer in time')), within)
   })
   try {
     return await Promise.race([query, late])
@@ -67,8 +83,18 @@ async function answered<Result>(query: Promise<Result>): Promise<Result> {
     if (cause instanceof Error && /(UNIQUE|PRIMARY KEY) constraint failed/.test(cause.message)) {
       throw new Conflict('a unique column has this value already', { cause })
     }
-    throw databaseUnavailable(cause)
+    throw isAnswer(cause) ? temporarilyUnavailable(cause) : databaseUnavailable(cause)
   } finally {
     clearTimeout(timer)
   }
 }
+
+/**
+ * Returns whether D1 has answered, by refusing a statement: it does not, then, stand for a database that is
+ * away, by which somebody could have a request judged without D1 whose input fails in it.
+ */
+const isAnswer = (cause: unknown): boolean =>
+  cause instanceof Error &&
+  /D1_TYPE_ERROR|SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE|TOOBIG)|constraint failed/.test(
+    cause.message,
+  )

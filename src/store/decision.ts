@@ -44,7 +44,7 @@ export async function decideWithLook(
   } catch (failure) {
     const refusal = await replayRefusal(database, spends, failure)
     if (refusal !== null) throw refusal
-    const row = await database.first(look)
+    const row = await database.firstAfter(failure, look)
     if (row === null || isUnchanged(row)) throw failure
     return row
   }

@@ -29,6 +29,7 @@ import {
   statement,
   verbatim,
 } from './sql.ts'
+import { outdatingUsers } from './revocations.ts'
 import { endings } from './user-changes.ts'
 
 const storedChunk = selection({ digest: importChunks.digest, answer: importChunks.answer })
@@ -212,6 +213,10 @@ function changes(changed: readonly ImportedChange[], audit: AuditEvent): Stateme
     ),
     statement(sql`DELETE FROM ${loginNames}
       WHERE ${loginNames.userId} IN (SELECT ${member('id')} FROM ${rowsOf(rows)})`),
+    outdatingUsers(
+      changed.map(({ id }) => id),
+      audit.at,
+    ),
     ...ended.flatMap(({ id }) => {
       const ofUser = { ...audit, userId: id }
       return [...endings(id, ofUser), auditStatement(ofUser)]

@@ -6,6 +6,7 @@ import { storedScope } from '../protocol/scope.ts'
 import { clients, grants } from './schema/grants.ts'
 import { users } from './schema/people.ts'
 import { type Placeholders, insertInto, sql } from './sql.ts'
+import { epochStart } from './standing.ts'
 
 /** A new grant with what storage adds to it. */
 export type StoredGrant = NewGrant & {
@@ -22,8 +23,9 @@ export const withResourceKeys = <Facts extends Pick<NewGrant, 'resource'>>(
 })
 
 /**
- * Inserts a grant of a client and a user who are both still there and enabled; which user that is, the
- * statement goes on to say. `join` is a further table that its values come from.
+ * Inserts a grant of a client and a user who are both still there and enabled, unless it would count for
+ * nothing: all that is so old was ended, by a clock that is ahead. Which user that is, the statement goes
+ * on to say. `join` is a further table that its values come from.
  */
 export const insertGrant = (
   grant: Placeholders<Omit<StoredGrant, 'userId'>>,
@@ -58,7 +60,8 @@ export const insertGrant = (
     accessExpiresAt: grant.accessExpiresAt,
   })}
   FROM ${users} JOIN ${clients} ON ${clients.id} = ${grant.clientId} ${join}
-  WHERE ${users.disabledAt} IS NULL AND ${clients.disabledAt} IS NULL`
+  WHERE ${users.disabledAt} IS NULL AND ${clients.disabledAt} IS NULL
+    AND MAX(${users.notBefore}, ${clients.notBefore}, ${epochStart}) <= ${grant.createdAt}`
 
 /** Whether the row of `users` is the user of the grant. */
 export const isUserOf = ({ userId }: { readonly userId: SQL }): SQL => sql`${users.id} = ${userId}`

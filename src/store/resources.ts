@@ -7,6 +7,7 @@ import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
+import { outdatingResource } from './revocations.ts'
 import { resourceKeys, resources } from './schema/grants.ts'
 import {
   type Row,
@@ -88,6 +89,7 @@ export function openResources(database: Database): ResourceStore {
             const changes = set(resources, { metadata, updatedAt: after.updatedAt })
             await database.batch([
               failUnless(resources, isThis, sql`${resources.updatedAt} = ${before.updatedAt}`),
+              outdatingResource(id, audit.at),
               statement(sql`UPDATE ${resources} ${changes} WHERE ${isThis}`),
               keyDeletion(id),
               keyInsertion(after),
@@ -102,7 +104,8 @@ export function openResources(database: Database): ResourceStore {
       }
     },
     async delete(id, audit) {
-      const [, removed] = await database.batch([
+      const [, , removed] = await database.batch([
+        outdatingResource(id, audit.at),
         keyDeletion(id),
         statement(sql`DELETE FROM ${resources} WHERE ${resources.id} = ${id} RETURNING 1`),
         auditIfChanged(audit),

@@ -4,7 +4,7 @@
 // "revoked" is final.
 import type { RevocationLists } from '../core/tokens/storage.ts'
 import type { Database } from './database.ts'
-import { orMiss } from './kv.ts'
+import { orMiss, placeOf } from './kv.ts'
 import { revocationOutbox as outbox } from './schema/grants.ts'
 import { type Selected, selection, sql, statement } from './sql.ts'
 
@@ -17,7 +17,7 @@ export function openRevocationLists(kv: KVNamespace, database: Database): Revoca
       const ofGrant = grantId === null ? [] : [`rev:grant:${grantId}`, `rev:user:${subject}`]
       const ofClients = new Set([clientId, grantClientId].map((id) => `rev:client:${id}`))
       const keys = [`rev:token:${jti}`, ...ofClients, ...ofGrant]
-      const found = await orMiss(kv.get(keys, 'text'))
+      const found = await orMiss(kv.get(await Promise.all(keys.map(placeOf)), 'text'))
       return found !== null && [...found].some(([key, value]) => ends(key, value, issuedAt))
     },
     // A miss is an answer.
@@ -78,7 +78,7 @@ async function tell(
   if (lifetime <= 0) return told
   try {
     const expirationTtl = Math.max(leastLifetime, lifetime)
-    await kv.put(key, String(revokedAt), { expirationTtl })
+    await kv.put(await placeOf(key), String(revokedAt), { expirationTtl })
     return told
   } catch {
     return null

@@ -4,9 +4,10 @@
 // all grants, because a client may have a million: its value is the instant before which nothing that
 // was issued is accepted.
 import type { SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { RevocationReason } from '../core/server/events.ts'
 import { longestOutageRecord } from '../core/server/outage-records.ts'
-import { clients, grants, revocationOutbox, revokedTokens } from './schema/grants.ts'
+import { clients, grants, resources, revocationOutbox, revokedTokens } from './schema/grants.ts'
 import { sessions, users } from './schema/people.ts'
 import {
   excluded,
@@ -125,17 +126,39 @@ export const endingOfToken = (values: EndingOfToken): Statement[] => [
 
 type EndingOfUser = Ending & { userId: number }
 
-const outboxOfUser = prepared<EndingOfUser>(
-  ({ userId, now }) => sql`${insertInto(revocationOutbox, {
-    key: sql`'rev:user:' || ${users.sub}`,
-    revokedAt: now,
+/**
+ * Puts a key of users into the outbox until none of their grants can give access. Those that were revoked
+ * before count, too: the key is theirs as well, and a second put of it sets its lifetime anew.
+ */
+const outboxOfUsers = (prefix: SQL, which: SQL, revokedAt: SQL | SQLiteColumn, now: SQL): SQL =>
+  sql`${insertInto(revocationOutbox, {
+    key: sql`${prefix} || ${users.sub}`,
+    revokedAt,
     expiresAt: sql`MAX(${grantEnd}) + ${skew}`,
   })}
   FROM ${users} JOIN ${grants} ON ${grants.userId} = ${users.id}
-  WHERE ${users.id} = ${userId} AND ${grants.revokedAt} IS NULL
-    AND ${grantEnd} + ${skew} > ${now}
-  GROUP BY ${users.sub} ${raised}`,
+  WHERE ${which} AND ${grantEnd} + ${skew} > ${now}
+  GROUP BY ${users.sub} ${raised}`
+
+const outboxOfUser = prepared<EndingOfUser>(({ userId, now }) =>
+  outboxOfUsers(sql`'rev:user:'`, sql`${users.id} = ${userId}`, now, now),
 )
+
+const outdatedUsers = prepared<{ ids: string; now: number }>(({ ids, now }) =>
+  outboxOfUsers(
+    sql`'rev:user-record:'`,
+    sql`${users.id} IN (SELECT value FROM json_each(${ids}))`,
+    users.updatedAt,
+    now,
+  ),
+)
+
+/**
+ * Puts into the outbox that what KV keeps of users is older than their rows, which the operator has changed
+ * in the same batch: a scope or a role that somebody has lost must not come back.
+ */
+export const outdatingUsers = (ids: readonly number[], now: number): Statement =>
+  outdatedUsers({ ids: JSON.stringify(ids), now })
 
 const outboxOfPairwise = prepared<EndingOfUser>(({ userId, now }) =>
   outboxOf(
@@ -208,12 +231,15 @@ const outdatedClient = prepared<{ clientId: string; since: number; expiresAt: nu
     AND ${clients.updatedAt} >= ${since} ${raised}`,
 )
 
+/** Seconds after a change in which an isolate may still put what it remembers from before. */
+const lateRecord = 60
+
 /**
  * Puts into the outbox that the record of a client in KV is older than its row, if the row has changed since
  * an instant (seconds): a client that was disabled, or a secret that has ended, must not come back.
  */
 export const outdatingClient = (clientId: string, since: number): Statement =>
-  outdatedClient({ clientId, since, expiresAt: since + longestOutageRecord })
+  outdatedClient({ clientId, since, expiresAt: since + longestOutageRecord + lateRecord })
 
 /** Puts into the outbox that a signing key is withdrawn: the record of the keys in KV may be older. */
 export const withdrawalOfKey = (kid: string, now: number): Statement =>
@@ -236,4 +262,17 @@ export const revocationOfEpoch = (now: number): Statement =>
       revokedAt: now,
       expiresAt: now + longestGrant + skew,
     })} WHERE TRUE ${raised}`,
+  )
+
+/**
+ * Puts into the outbox, before a resource is changed or deleted at `now`, that what KV keeps of it may be
+ * older: it may be closed by then, or demand a proof.
+ */
+export const outdatingResource = (id: string, now: number): Statement =>
+  statement(
+    sql`${insertInto(revocationOutbox, {
+      key: sql`'rev:resource:' || (${resources.metadata} ->> 'resource')`,
+      revokedAt: sql`${now}`,
+      expiresAt: sql`${now + longestGrant + skew}`,
+    })} FROM ${resources} WHERE ${resources.id} = ${id} ${raised}`,
   )

@@ -105,8 +105,7 @@ const countingRetry = prepared<RotationValues>(
       THEN ${grants.retryRounds} + 1 ELSE 1 END`,
   })}
   WHERE ${grants.id} = ${value.grantId} AND ${grants.previousDigest} = ${value.presentedDigest}
-    AND ${covers(value)} AND ${grants.lastOperation} <> ${value.operation}
-    AND ${grants.revokedAt} IS NULL
+    AND ${covers(value)} AND ${grants.revokedAt} IS NULL
     AND ${grants.rotatedAt} BETWEEN ${value.retryableFrom} AND ${value.retryableUntil}
     AND ${grants.rotatedAt} <= ${value.countedUntil}
     AND ${grants.retriedGeneration} IS NOT ${grants.generation}`,
@@ -161,6 +160,6 @@ export async function rotate(
   }
   if (found.previousDigest !== facts.presentedDigest) return { refreshed: false, found }
   // A second batch, so that only a retry pays for being counted; the row is what it is after that.
-  const [counted] = (await database.batch([countingRetry(values), look])).at(-1) ?? []
+  const [, [counted] = []] = await database.batch([countingRetry(values), look])
   return { refreshed: false, found: counted === undefined ? null : grantOfRow(counted) }
 }

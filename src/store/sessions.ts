@@ -119,7 +119,12 @@ const touching = prepared<{ digest: string; now: number; idleExpiresAt: number }
 
 type Beginning = NewSession & Pick<User, 'passwordHash' | 'updatedAt'>
 
-/** Inserts a session if the user is enabled and the password is still the one that was proved. */
+/** Whether what the user in `users` does at an instant counts: nothing so old was ended. */
+const isLateEnough = (at: SQL): SQL => sql`MAX(${users.notBefore}, ${epochStart}) <= ${at}`
+
+/**
+ * Inserts a session if it counts, the user is enabled, and the password is still the one that was proved.
+ */
 const insertSession = (value: Placeholders<Beginning>): SQL =>
   sql`${insertInto(sessions, {
     id: value.id,
@@ -136,7 +141,8 @@ const insertSession = (value: Placeholders<Beginning>): SQL =>
     lastSeenAt: value.lastSeenAt,
     idleExpiresAt: value.idleExpiresAt,
     absoluteExpiresAt: value.absoluteExpiresAt,
-  })} FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)}`
+  })} FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)}
+    AND ${isLateEnough(value.createdAt)}`
 
 const beginning = prepared<Beginning>(
   (value) => sql`${insertSession(value)} RETURNING ${sessions.id}`,
@@ -173,7 +179,8 @@ const continuing = prepared<BeginningFor>(
   WHERE ${sessions.digest} = ${value.replaced} AND ${sessions.userId} = ${value.userId}
     AND ${sessions.endedAt} IS NULL AND ${sessions.absoluteExpiresAt} > ${value.now}
     AND ${isAnswered(value)}
-    AND EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)})`,
+    AND EXISTS (SELECT 1 FROM ${users} WHERE ${users.id} = ${value.userId} AND ${asProved(value)}
+      AND ${isLateEnough(value.now)})`,
 )
 
 const beginningFor = prepared<BeginningFor>(

@@ -7,7 +7,7 @@ import { auditRowOf, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
-import { endingOfUser } from './revocations.ts'
+import { endingOfUser, outdatingUsers } from './revocations.ts'
 import { loginNames, sessions, users } from './schema/people.ts'
 import { auditEvents } from './schema/server.ts'
 import { type Statement, insertInto, set, sql, statement } from './sql.ts'
@@ -108,7 +108,7 @@ function changeStatements(
           ...nameStatements(after),
         ]
       : []),
-    ...(endsEverything ? endings(id, audit) : []),
+    ...(endsEverything ? endings(id, audit) : [outdatingUsers([id], audit.at)]),
     auditStatement(audit),
   ]
 }

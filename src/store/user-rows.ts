@@ -3,10 +3,20 @@ import { getTableColumns, type SQL } from 'drizzle-orm'
 import type { User } from '../core/people/storage.ts'
 import type { Database } from './database.ts'
 import { loginNames, users } from './schema/people.ts'
-import { type Statement, prepared, selection, sql } from './sql.ts'
+import { type Statement, number, prepared, selection, sql } from './sql.ts'
+import { epochStart } from './standing.ts'
 
-/** Every column of `users`, under names that keep them apart from those of other tables. */
-export const wholeUser = selection(getTableColumns(users), 'user.')
+/**
+ * Every column of `users`, under names that keep them apart from those of other tables. The epoch ends
+ * what is older, as the user's own instant does.
+ */
+export const wholeUser = selection(
+  {
+    ...getTableColumns(users),
+    notBefore: number(sql`MAX(${users.notBefore}, ${epochStart})`),
+  },
+  'user.',
+)
 
 /** Returns the query for the users that meet a condition. */
 export const userWhere = (condition: SQL): SQL =>

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { deployed } from '../support/deployment.ts'
 import { type Environment, Server } from '../support/faults.ts'
-import { basic, get, type Answerer, post } from '../support/http.ts'
+import { basic, get, issuer, type Answerer, post } from '../support/http.ts'
 import { admin, registerClient, registerPublicClient } from '../support/registry.ts'
 import { clientCredentials } from '../support/tokens.ts'
 import { from } from './address.ts'
@@ -103,6 +103,49 @@ describe('A limit by address', () => {
     }
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 303, 429])
   })
+
+  it('can be read by a page that was refused: it says when to come again, and nothing else', async () => {
+    const { fetch } = limited('/oauth2/token=1/60')
+    const ask = async (origin: string) => {
+      const form = { grant_type: 'refresh_token', refresh_token: 'none', client_id: 'nobody' }
+      const { status, headers } = await post('/oauth2/token', form, { Origin: origin }, fetch)
+      return {
+        status,
+        origin: headers.get('Access-Control-Allow-Origin'),
+        exposed: headers.get('Access-Control-Expose-Headers')?.includes('retry-after'),
+      }
+    }
+    const origin = 'https://app.example'
+    const unknown = { status: 401, origin: null, exposed: undefined }
+    expect(await ask(origin)).toEqual(unknown)
+    expect(await ask(origin)).toEqual({ status: 429, origin, exposed: true })
+    expect(await ask('null')).toEqual({ ...unknown, status: 429 })
+    expect(await ask('http://app.example')).toEqual({ ...unknown, status: 429 })
+  })
+
+  it.each([
+    ['HEAD', '/login', { method: 'HEAD' }],
+    ['a query', '/login?a=1', {}],
+    ['a fragment of a query', '/login?/oauth2/token', {}],
+    ['another host name', '/login', { headers: { Host: 'other.example' } }],
+    ['a method override', '/login', { headers: { 'X-HTTP-Method-Override': 'OPTIONS' } }],
+    ['a forwarded address', '/login', { headers: { 'X-Forwarded-For': '192.0.2.99' } }],
+  ])('is not evaded by %s', async (_how, path, init) => {
+    const { fetch } = limited('/login=1/60')
+    const ask = async () =>
+      (await from('192.0.2.1', fetch)(new Request(issuer + path, init))).status
+    expect(await ask()).not.toBe(429)
+    expect(await ask()).toBe(429)
+  })
+
+  it.each(['/LOGIN', '/login/', '//login', '/log%69n', '/login%2f', '/./%2e/login/', '/login;a=1'])(
+    'has no second spelling: there is nothing at %s',
+    async (path) => {
+      const { fetch } = limited('/login=1/60')
+      const answer = await from('192.0.2.1', fetch)(new Request(issuer + path))
+      expect(answer.status).toBe(404)
+    },
+  )
 
   it('does not count preflights', async () => {
     const { fetch } = limited('/oauth2/token=1/60')

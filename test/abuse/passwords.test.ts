@@ -109,6 +109,29 @@ describe('Many pairs from ever new addresses', () => {
     expect(swept['sign_in_attempts']).toBe(0)
   })
 
+  it('at an account of their own: hide neither that account nor another one', async () => {
+    freshMinute()
+    const [own, victim] = [await registerUser(), await registerUser()]
+    const server = guessing({ PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE: '1000' })
+    for (let index = 0; index < 70; index++) {
+      await guess(from(ownNetwork(index), server.fetch), own.username)
+    }
+    await guess(from('198.51.100.7', server.fetch), victim.username)
+    await server.settled()
+    const { results } = await env.DB.prepare(
+      `SELECT user_id, address IS NOT NULL AS "hasAddress", COUNT(*) AS "rows",
+         SUM(occurrences) AS "refusals" FROM audit_events
+       WHERE kind = 'user.sign-in-refused' AND user_id IN (?1, ?2) GROUP BY 1, 2 ORDER BY 1, 2`,
+    )
+      .bind(own.id, victim.id)
+      .all()
+    expect(results).toEqual([
+      { user_id: own.id, hasAddress: 0, rows: 1, refusals: 60 },
+      { user_id: own.id, hasAddress: 1, rows: 10, refusals: 10 },
+      { user_id: victim.id, hasAddress: 1, rows: 1, refusals: 1 },
+    ])
+  })
+
   it('at one account: its owner gets in from a browser that it knows', async () => {
     const user = await registerUser()
     const server = guessing({ PASSWORD_TRIES_PER_ACCOUNT_EVERYWHERE: '6' })

@@ -29,6 +29,7 @@ import {
   type GrantTokens,
 } from '../support/tokens.ts'
 
+// The epoch of one test is over in the next.
 aDayForEachTest()
 
 const client = await registerClient()

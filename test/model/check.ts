@@ -20,7 +20,16 @@ export const counts = { runs: 0, steps: 0, pairs: 0, tokens: 0 }
 class Divergence extends Error {}
 
 const newWorld = (now: number): World => ({
-  ...{ now, wasSetBack: false, epoch: 0, sessions: {}, codes: {}, grants: {}, tokens: {} },
+  ...{
+    now,
+    isOutdated: false,
+    wasSetBack: false,
+    epoch: 0,
+    sessions: {},
+    codes: {},
+    grants: {},
+    tokens: {},
+  },
   users: {
     ann: { isDisabled: false, hasTotp: false, notBefore: 0, session: null },
     bob: { isDisabled: false, hasTotp: false, notBefore: 0, session: null },

@@ -120,7 +120,8 @@ async function changePassword(agent: UserAgent, user: TestUser): Promise<void> {
   if (account.path !== '/account') return
   const next = crypto.randomUUID()
   const fields = { current_password: user.password, new_password: next }
-  const { path } = await agent.submit(account, fields, { action: '/account/password' })
+  const { path, status } = await agent.submit(account, fields, { action: '/account/password' })
+  if (status === 503) return
   if (!path.includes('passwordChanged')) throw new Error(`the password was not changed: ${path}`)
   user.password = next
 }

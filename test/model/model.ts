@@ -79,6 +79,8 @@ export type Token = {
 }
 export type World = {
   now: number
+  /** Whether the isolate that is asked has an old copy of the client: only D1 knows when it was revoked. */
+  isOutdated: boolean
   wasSetBack: boolean
   epoch: number
   users: Record<string, User>
@@ -98,6 +100,8 @@ export type Outcome = Record<string, string | number | boolean>
 export const lifetimes = { code: 60, session: 1_209_600, sessionIdle: 86_400 }
 export const refused = (error: string, status = 400): Outcome => ({ status, error })
 export const invalidGrant = refused('invalid_grant')
+/** F28: nothing dead is given, and whoever asks is told so. */
+export const tooEarly = refused('temporarily_unavailable', 503)
 export const done: Outcome = { done: true }
 
 export const get = <Kind>(all: Record<string, Kind>, name: string): Kind => {
@@ -120,6 +124,13 @@ const isOfClient = ({ epoch, clients }: World, name: string, issuedAt: number): 
   const { exists, isDisabled, createdAt, notBefore } = get(clients, name)
   return exists && !isDisabled && issuedAt >= Math.max(createdAt, notBefore, epoch)
 }
+/**
+ * Whether nothing new of a user or client counts yet: the clock was ahead when everything older was ended.
+ */
+export const isEarlyFor = ({ now, epoch, users }: World, name: string): boolean =>
+  now < Math.max(get(users, name).notBefore, epoch)
+export const isEarlyAt = ({ now, clients }: World, name: string): boolean =>
+  now < get(clients, name).notBefore
 export const isLiveSession = ({ now, sessions }: World, name: string): boolean => {
   const { isEnded, until } = get(sessions, name)
   return !isEnded && until > now

@@ -12,9 +12,11 @@ const apply = <One extends Name>(world: World, command: Command<One>): Outcome =
 
 /** What a command may come to: one thing, unless an isolate may remember a client that was changed. */
 export function possibilities(world: World, command: Command): Possibility[] {
-  return beliefs(world, command).map((isKnown) => {
+  return beliefs(world, command).map((belief) => {
     const after = structuredClone(world)
-    const outcome = isKnown ? apply(after, command) : unknownClient(command)
+    after.isOutdated = belief === 'outdated'
+    const outcome = belief === 'unknown' ? unknownClient(command) : apply(after, command)
+    after.isOutdated = false
     return { outcome, after }
   })
 }
@@ -25,15 +27,19 @@ const unknownClient = ({ do: name }: Command): Outcome =>
 
 const administrative: readonly Name[] = ['setClient', 'revokeClient', 'register', 'unregister']
 
-/** Whether the isolate takes the client for one that may ask: D1 still decides about what is stored. */
-function beliefs(world: World, command: Command): boolean[] {
-  if (!('client' in command) || administrative.includes(command.do)) return [true]
+/**
+ * Whether the isolate takes the client for one that may ask, and knows when it was revoked: D1 still decides
+ * about what is stored.
+ */
+function beliefs(world: World, command: Command): ('current' | 'outdated' | 'unknown')[] {
+  if (!('client' in command) || administrative.includes(command.do)) return ['current']
   const { changed } = get(world.clients, command.client)
   const isRecent =
     changed !== null &&
     changed.by !== command.by &&
     Math.abs(world.now - changed.at) < remembered(world)
-  return isRecent ? [true, false] : [isEnabled(world, command.client)]
+  if (isRecent) return ['current', 'outdated', 'unknown']
+  return [isEnabled(world, command.client) ? 'current' : 'unknown']
 }
 
 /** Seconds; after the clock was set back, two instants that look near may lie apart. */

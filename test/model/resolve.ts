@@ -1,7 +1,7 @@
 // Resolves a drawn command: its numbers choose among the grants, tokens and codes that exist by then.
 import type { Received } from './actual.ts'
 import { type Command, type Drawn, waits } from './commands.ts'
-import { type World, get, registrations, signedIn } from './model.ts'
+import { type World, get, isEarlyFor, registrations, signedIn } from './model.ts'
 
 /** Returns the command that was drawn; null if nothing exists that it could be about. */
 export function commandOf(
@@ -25,9 +25,9 @@ export function commandOf(
     [...received.access.keys()].filter((text) => text !== 'none').toReversed(),
     one,
   )
-  // Who signs in before the instant of the last ending, by the clock of this isolate, waits for it.
-  const isBehind = world.now <= Math.max(world.epoch, get(world.users, user).notBefore)
-  const mayBrowse = signedIn(world, user) !== null || (!isBehind && !get(world.users, user).hasTotp)
+  // Who is ended at this very instant gets a code that is as old.
+  const isNow = world.now === Math.max(world.epoch, get(world.users, user).notBefore)
+  const mayBrowse = signedIn(world, user) !== null || (!isNow && !get(world.users, user).hasTotp)
   switch (name) {
     case 'password':
       return { do: name, by, as, token, user, client }
@@ -42,7 +42,7 @@ export function commandOf(
       const at = flag ? 'web' : 'pub'
       const { isDisabled } = get(world.users, user)
       const isClear = !get(world.clients, at).isDisabled && get(world.clients, at).changed === null
-      if (!mayBrowse || isDisabled || !isClear) return null
+      if (!mayBrowse || isDisabled || !isClear || isEarlyFor(world, user)) return null
       return { do: name, by, as, token, user, client: at, isOffline: one % 2 === 0 }
     }
     case 'clientCredentials':

@@ -9,6 +9,8 @@ import {
   get,
   grantsOf,
   invalidGrant,
+  isEarlyAt,
+  isEarlyFor,
   isActive,
   isAlive,
   isEnabled,
@@ -19,6 +21,7 @@ import {
   refused,
   registration,
   signedIn,
+  tooEarly,
 } from './model.ts'
 
 /** Redeems a code, once: RFC 6749 4.1.2, RFC 9700 4.5. */
@@ -38,6 +41,8 @@ function redeem(world: World, command: Command<'redeem'>): Outcome {
   const isStanding =
     !user.isDisabled && isEnabled(world, code.client) && isLiveSession(world, code.session)
   if (!isLate || !isStanding) return invalidGrant
+  // The isolate that issued it had another clock: here its grant would be dead.
+  if (isEarlyFor(world, code.user) || isEarlyAt(world, code.client)) return invalidGrant
   code.grant = command.as
   note(world, 'code.redeemed')
   return open(world, command.as, command.token, code)
@@ -56,7 +61,7 @@ function signIn(world: World, userName: string, session: string): string | null 
     })
     return known
   }
-  if (user.isDisabled) return null
+  if (user.isDisabled || isEarlyFor(world, userName)) return null
   note(world, 'user.signed-in')
   const goesOn = user.session !== null && isLiveSession(world, user.session)
   // The browser's last session was not signed out of but has expired: it ends with what lived by it.
@@ -95,14 +100,18 @@ export const rules: Rules = {
   // RFC 6749 4.3. A password alone is too little for whoever has a second factor.
   password(world, { as, token, user: name, client }) {
     const user = get(world.users, name)
+    const isEarly = isEarlyAt(world, client)
+    if (isEarly && !world.isOutdated) return tooEarly
     if (user.isDisabled || user.hasTotp || !isEnabled(world, client)) return invalidGrant
+    if (isEarlyFor(world, name)) return tooEarly
+    if (isEarly) return invalidGrant
     note(world, 'token.password-granted')
     return open(world, as, token, { user: name, client, session: null, isOffline: false })
   },
   // RFC 6749 4.1.1
   authorize(world, { as, user, client, isOffline }) {
     const session = signIn(world, user, as)
-    if (session === null) return { isGranted: false }
+    if (session === null || isEarlyFor(world, user)) return { isGranted: false }
     world.codes[as] = { user, client, session, isOffline, issuedAt: world.now, grant: null }
     return { isGranted: true }
   },
@@ -117,7 +126,9 @@ export const rules: Rules = {
   },
   // RFC 6749 4.4: nothing is stored, so that an isolate may be 10 seconds behind.
   clientCredentials: (world, { token, client }) =>
-    issue(world, token, { client }, expiry(world, client)),
+    isEarlyAt(world, client) && !world.isOutdated
+      ? tooEarly
+      : issue(world, token, { client }, expiry(world, client)),
   // RFC 8693: no more and no longer than the subject token, and it ends with the same grant.
   exchange(world, { as, token, client }) {
     const subject = get(world.tokens, token)
@@ -173,7 +184,8 @@ export const rules: Rules = {
     if (session === null) return done
     endAll(world, name, session)
     bar(world, name)
-    get(world.sessions, session).authTime = world.now
+    const kept = get(world.sessions, session)
+    kept.authTime = Math.max(kept.authTime, world.now)
     note(world, 'user.signed-out-elsewhere')
     return done
   },
@@ -185,7 +197,7 @@ export const rules: Rules = {
   },
   changePassword(world, { user: name }) {
     const session = signedIn(world, name)
-    if (session === null) return done
+    if (session === null || isEarlyFor(world, name)) return done
     endAll(world, name, session)
     bar(world, name)
     get(world.sessions, session).authTime = world.now

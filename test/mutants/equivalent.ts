@@ -22,4 +22,56 @@ export const equivalents: readonly Equivalent[] = [
     text: '/^[\\w.~:/@-]*$/ -> /^[\\w.~:/@-]$/',
     reason: 'The short cut is taken for fewer texts, which decode to themselves.',
   },
+  {
+    file: 'src/store/rotation.ts',
+    text: 'false -> true',
+    reason: 'The longer condition, too, where nothing limits the client: it says the same.',
+  },
+  {
+    file: 'src/store/rotation.ts',
+    text: 'sql`${grants.id} = ${grantId} AND -> sql`1 AND',
+    reason: 'An operation is of one request, and so of one grant: the id finds its row by the key.',
+  },
+  {
+    file: 'src/store/rotation.ts',
+    text: 'scope === null -> false',
+    reason: 'JSON null is one row without a value, of which no condition of the statement is true.',
+  },
+  {
+    file: 'src/store/rotation.ts',
+    text: 'scope === null && resource === null && authorizationDetails === null && values.listed === null -> false',
+    reason: 'The longer statement, which says the same where nothing is named.',
+  },
+  {
+    file: 'src/store/standing.ts',
+    text: 'WHERE ${epoch.id} = 1), -> WHERE 1),',
+    reason: 'The table has one row: its only insertion names this id, which is the key.',
+  },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason:
+      'Of text that does not match only the second and third part are read, which are missing.',
+  },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: "[] -> ['Stryker was here'] #3",
+    reason: 'Empty text becomes an attribute without an equals sign, which is none, too.',
+  },
+  {
+    file: 'src/protocol/distinguished-name.ts',
+    text: '/\\\\[0-9a-f]{2}|\\\\(.)|[^\\\\]/gisu -> /\\\\[0-9a-f]|\\\\(.)|[^\\\\]/gisu',
+    reason:
+      'The second digit is copied as a character of its own, after the percent and the first.',
+  },
+  {
+    file: 'src/protocol/schema.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'What is no object is refused before any of its members is read.',
+  },
+  {
+    file: 'src/protocol/error.ts',
+    text: 'reason === undefined -> false',
+    reason: 'No words have a reason of the name undefined: the check is there for the types.',
+  },
 ]

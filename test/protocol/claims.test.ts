@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { isFreeClaim, releasedClaims, type UserFacts } from '../../src/protocol/claims.ts'
+import {
+  claimsOf,
+  claimsSupported,
+  isFreeClaim,
+  releasedClaims,
+  standardScopes,
+  type UserFacts,
+} from '../../src/protocol/claims.ts'
 
 const dory: UserFacts = {
   username: 'dory',
@@ -55,6 +62,30 @@ describe('OpenID Connect Core 5.4: claims that a scope releases', () => {
     const released = releasedClaims({ ...dory, email: null, claims }, ['email'], [name])
     expect({ isFree: isFreeClaim(name), released }).toEqual({ isFree: false, released: {} })
   })
+
+  it('are none for a scope of the operator’s own', () =>
+    expect(claimsOf(['openid', 'documents:read'])).toEqual([]))
+
+  // The table of OpenID Connect Core 5.1.
+  it('together with sub are the standard claims, each once', () =>
+    expect(claimsSupported.toSorted()).toEqual(
+      [
+        ...['sub', 'name', 'given_name', 'family_name', 'middle_name', 'nickname'],
+        ...['preferred_username', 'profile', 'picture', 'website', 'email', 'email_verified'],
+        ...['gender', 'birthdate', 'zoneinfo', 'locale', 'phone_number'],
+        ...['phone_number_verified', 'address', 'updated_at'],
+      ].toSorted(),
+    ))
+
+  it('OpenID Connect Core 3.1.2.1, 5.4, 11: belong to the scopes of every server', () =>
+    expect(standardScopes).toEqual([
+      'openid',
+      'profile',
+      'email',
+      'address',
+      'phone',
+      'offline_access',
+    ]))
 
   it('releases nothing by names that an object inherits', () =>
     expect(releasedClaims(dory, [], ['__proto__', 'constructor', 'toString'])).toEqual({}))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   asOAuthError,
+  databaseUnavailable,
   invalidClient,
   invalidGrant,
   temporarilyUnavailable,
@@ -38,6 +39,17 @@ describe('RFC 6749 5.2: errors', () => {
       code: wordsFor(words, invalidGrant('no')),
       rest: wordsFor(words, invalidClient('no', { reason: 'secret_wrong' })),
     }).toEqual({ reason: 'used', otherReason: 'grant', code: 'grant', rest: 'rest' })
+  })
+
+  it('say whether D1 did not answer, which the client is not told', () => {
+    const lost = new Error('lost')
+    const [database, other] = [databaseUnavailable(lost), temporarilyUnavailable(lost)]
+    expect({ database: database.isOfDatabase, other: other.isOfDatabase }).toEqual({
+      database: true,
+      other: false,
+    })
+    expect(database.description).toBe(other.description)
+    expect(database.retryAfter).toBe(other.retryAfter)
   })
 
   it('leaves an error of ours as it is', () => {

@@ -21,6 +21,13 @@ describe('The seconds for which a response may be kept', () => {
     ['0 where max-age has eleven digits', { 'Cache-Control': 'max-age=30000000000' }, 0],
     ['0 where max-age has no value', { 'Cache-Control': 'max-age' }, 0],
     ['0 where quotes are within max-age', { 'Cache-Control': 'max-age=3"00"' }, 0],
+    [
+      'its max-age without the white space around it',
+      { 'Cache-Control': 'max-age=300 , public' },
+      300,
+    ],
+    ['0 where text follows the quotes', { 'Cache-Control': 'max-age="300"0' }, 0],
+    ['0 where max-age ends with a letter', { 'Cache-Control': 'max-age=300s' }, 0],
     ['its first max-age', { 'Cache-Control': 'max-age=5, max-age=300' }, 5],
     ['0 where max-age is no number', { 'Cache-Control': 'max-age=-1' }, 0],
   ])('are %s', (_, headers, seconds) => {

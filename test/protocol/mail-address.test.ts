@@ -6,7 +6,17 @@ describe('the address that a mail goes to', () => {
     ['ada@example.com', 'ada@example.com'],
     ['Ada.L+x@EXAMPLE.com', 'Ada.L+x@example.com'],
     ['ada@m\u00fcnchen.example', 'ada@xn--mnchen-3ya.example'],
+    ['ada@mail.a.b.example', 'ada@mail.a.b.example'],
+    ['a@b.c', 'a@b.c'],
   ])('%j is %j', (text, address) => expect(mailableAddress(text)).toBe(address))
+
+  const longest = `${'a'.repeat(64)}@b${'.b'.repeat(94)}`
+
+  it('RFC 5321 4.5.3.1: has at most 254 characters, and 64 before the @', () => {
+    expect(longest).toHaveLength(254)
+    expect(mailableAddress(longest)).toBe(longest)
+    expect(mailableAddress(`${longest}b`)).toBeNull()
+  })
 
   // What a URL makes of a host is not what people wrote: one text is one address.
   it.each([
@@ -20,6 +30,11 @@ describe('the address that a mail goes to', () => {
       'ada@example',
       'ada@example.com-',
       'ada@-a.example',
+      'ada@-m\u00fc.example',
+      'ada@a.m\u00fc-',
+      'ada@.a.example',
+      'ada@a.example.',
+      `ada@a.${'b'.repeat(64)}`,
       'ada@m\u00fc-.example',
       `${'a'.repeat(65)}@a.example`,
     ],

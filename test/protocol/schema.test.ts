@@ -46,6 +46,16 @@ describe('an object', () => {
     expect(read(anything, sent)).toEqual({ value })
   })
 
+  it('that keeps others never has the prototype that was sent', () => {
+    const sent: unknown = JSON.parse('{"name":"x","__proto__":{"admin":true}}')
+    const prototypes = [v.looseObject(name), anything].map((schema) => {
+      const { output } = v.safeParse(schema, sent)
+      return Object.getPrototypeOf(output)
+    })
+    expect(prototypes).toEqual([Object.prototype, Object.prototype])
+    expect(prototypes.every((prototype) => prototype === Object.prototype)).toBe(true)
+  })
+
   it('drops the others', () => {
     expect(read(v.object(name), '{"name":"x","a":1}')).toEqual({ value: { name: 'x' } })
   })
@@ -89,6 +99,50 @@ describe('a number', () => {
   it('that is no whole one has no second error', () => {
     expect(read(v.pipe(v.int(), v.minValue(1)), '-1.5')).toEqual([' must be a whole number'])
   })
+})
+
+describe('a URL of the web', () => {
+  const schema = v.pipe(v.string(), v.httpUrl())
+
+  it.each(['http://a.example', 'https://a.example/b?c#d', 'HTTPS://A.example'])(
+    'can be %j',
+    (text) => expect(read(schema, JSON.stringify(text))).toEqual({ value: text }),
+  )
+
+  // A URL drops tabs and line breaks: what was checked would not be what is kept.
+  it.each([
+    ...['ftp://a.example', 'x:https://a.example', 'https:a.example', 'https://', 'https://a:b'],
+    ...['https://a.example/\n', 'https://a.example/\r\nb', 'https://a.\texample'],
+  ])('is never %j', (text) =>
+    expect(read(schema, JSON.stringify(text))).toEqual([' must be an allowed URL']),
+  )
+})
+
+describe('a rule of our own', () => {
+  const isEven = (value: number) => (value % 2 === 0 ? null : 'must be even')
+
+  it('leaves a value without a fault as it is', () =>
+    expect(read(v.pipe(v.number(), v.noFault(isEven)), '2')).toEqual({ value: 2 }))
+
+  it('reports its fault at the value', () =>
+    expect(read(v.pipe(v.number(), v.noFault(isEven)), '1')).toEqual([' must be even']))
+
+  it('reports its fault at the member that it names', () => {
+    const schema = v.pipe(
+      v.object({ a: v.number() }),
+      v.noFault(({ a }: { a: number }) => isEven(a), 'a'),
+    )
+    expect(read(schema, '{"a":1}')).toEqual(['a must be even'])
+  })
+
+  it('is not asked about a value of another type', () =>
+    expect(read(v.pipe(v.number(), v.noFault(isEven)), '"1"')).toEqual([' must be a number']))
+})
+
+it('a member that is there has the schema within that of one that can be left out', () => {
+  const text = v.string()
+  expect(v.withoutDefault(v.optional(text, 'a'))).toBe(text)
+  expect(v.withoutDefault(text)).toBe(text)
 })
 
 it('the texts tell what is expected', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { grantScope, isWithin, parseScope } from '../../src/protocol/scope.ts'
+import { grantScope, isWithin, parseScope, storedScope } from '../../src/protocol/scope.ts'
 
 describe('RFC 6749 3.3: access token scope', () => {
   it.each([
@@ -43,6 +43,12 @@ describe('RFC 6749 3.3: access token scope', () => {
   ] as const)('is invalid_scope where %s', (_what, requested, client, user) =>
     expect(() => grantScope(requested, client, user)).toThrow(/^invalid_scope: /),
   )
+
+  it.each([
+    ['', []],
+    ['a', ['a']],
+    ['a b', ['a', 'b']],
+  ])('stored as %j is %j', (text, names) => expect(storedScope(text)).toEqual(names))
 
   it.each([
     [['a'], ['a', 'b'], true],

@@ -1,11 +1,12 @@
-// Consents of the version before: what of them is carried over, and that what is forgotten stays so
-// for a version that is put back.
+// Consents: what is remembered and what is withdrawn. Of the version before: what is carried over, and
+// that what is forgotten stays so for a version that is put back.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newClient } from '../support/records.ts'
+import { audit, newClient, newGrant, now, storeUser } from '../support/records.ts'
 
-const { consents, clients } = openStore(env)
+const { consents, clients, grants, userAdministration } = openStore(env)
 
 const migrations = Object.values(
   import.meta.glob<string>('../../migrations/*.sql', {
@@ -89,5 +90,124 @@ describe('Forgetting', () => {
       { before: 0, now: 0 },
       { before: 0, now: 0 },
     ])
+  })
+})
+
+describe('A consent', () => {
+  const answer = () => ({
+    digest: randomSecret(),
+    expiresAt: now + 100,
+    operation: randomSecret(),
+    now: now + 1,
+  })
+  const give = (userId: number, clientId: string, resource: string, scope: string, at = now) => {
+    const given = { clientId, covered: [{ resource, scope }], grantedAt: at, described: null }
+    return consents.grantFor(answer(), userId, given, audit())
+  }
+  const rowsOf = async (clientId: string) => {
+    const query = `SELECT user_id, resource, scope, granted_at FROM resource_consents
+      WHERE client_id = ?1 ORDER BY user_id, resource`
+    return (await env.DB.prepare(query).bind(clientId).all()).results
+  }
+
+  it('adds what it allows to what was allowed, each word once, and keeps the first instant', async () => {
+    const clientId = randomSecret()
+    await give(1, clientId, 'https://a.example', 'openid read')
+    await give(1, clientId, 'https://a.example', 'rea read write', now + 5)
+    await give(1, clientId, 'https://a.example', 'read', now + 5)
+    await give(1, clientId, 'https://b.example', 'read', now + 5)
+    await give(2, clientId, 'https://a.example', 'read', now + 5)
+    expect(await rowsOf(clientId)).toEqual([
+      {
+        user_id: 1,
+        resource: 'https://a.example',
+        scope: 'openid read rea write',
+        granted_at: now,
+      },
+      { user_id: 1, resource: 'https://b.example', scope: 'read', granted_at: now + 5 },
+      { user_id: 2, resource: 'https://a.example', scope: 'read', granted_at: now + 5 },
+    ])
+  })
+
+  it('is remembered by its user and client, with a scope alone', async () => {
+    const clientId = randomSecret()
+    await give(1, clientId, 'https://a.example', 'read')
+    await give(1, clientId, 'https://b.example', '')
+    await give(2, clientId, 'https://c.example', 'read')
+    await give(1, randomSecret(), 'https://d.example', 'read')
+    expect(await consents.listRemembered(1, clientId)).toEqual([
+      { resource: 'https://a.example', scope: 'read' },
+    ])
+  })
+
+  it('is withdrawn for its user and client alone', async () => {
+    const [clientId, other] = [randomSecret(), randomSecret()]
+    await give(1, clientId, '', 'read')
+    await give(2, clientId, '', 'read')
+    await give(1, other, '', 'read')
+    await consents.withdraw(1, clientId, null, audit())
+    expect([await rowsOf(clientId), await rowsOf(other)]).toMatchObject([
+      [{ user_id: 2 }],
+      [{ user_id: 1 }],
+    ])
+  })
+})
+
+describe('The withdrawal of a consent', () => {
+  const rowOf = (id: string) =>
+    env.DB.prepare('SELECT revoked_at FROM grants WHERE id = ?1').bind(id).first('revoked_at')
+  const events = async (requestId: string) => {
+    const query = 'SELECT 1 FROM audit_events WHERE request_id = ?1'
+    return (await env.DB.prepare(query).bind(requestId).all()).results.length
+  }
+
+  /** Two grants of a user at a client, one at another client, and one of another user. */
+  async function four() {
+    const [user, other] = [await storeUser(userAdministration), await storeUser(userAdministration)]
+    const [client, elsewhere] = [newClient(), newClient()]
+    for (const each of [client, elsewhere]) await clients.create(each, audit())
+    const open = async (of: typeof user, { id: clientId }: typeof client) => {
+      const grant = newGrant({ userId: of.id, clientId })
+      expect(await grants.open(grant, { user: of, provedBuckets: [] }, audit())).toBe('opened')
+      return grant.id
+    }
+    const ids = [await open(user, client), await open(user, client), await open(user, elsewhere)]
+    ids.push(await open(other, client))
+    return { user, client, ids }
+  }
+  const revoked = async (ids: string[]) =>
+    (await Promise.all(ids.map(rowOf))).map((at) => at !== null)
+
+  it('ends all grants of the user at the client, or the one that is named', async () => {
+    const [all, one] = [await four(), await four()]
+    await consents.withdraw(all.user.id, all.client.id, null, audit())
+    await consents.withdraw(one.user.id, one.client.id, one.ids[0] ?? '', audit())
+    expect([await revoked(all.ids), await revoked(one.ids)]).toEqual([
+      [true, true, false, false],
+      [true, false, false, false],
+    ])
+  })
+
+  it('is noted where a grant lives or a consent is remembered, and nowhere else', async () => {
+    const { user, client } = await four()
+    const withdraw = async (userId: number, clientId: string) => {
+      const requestId = randomSecret()
+      await consents.withdraw(userId, clientId, null, audit(requestId))
+      return events(requestId)
+    }
+    const bare = await storeUser(userAdministration)
+    const insert = `INSERT INTO resource_consents VALUES (?1, ?2, '', 'openid', 1)`
+    expect([
+      await withdraw(bare.id, client.id),
+      await withdraw(user.id, randomSecret()),
+      await withdraw(user.id, client.id),
+      await withdraw(user.id, client.id),
+    ]).toEqual([0, 0, 1, 0])
+    await env.DB.prepare(insert).bind(bare.id, client.id).run()
+    expect([
+      await withdraw(user.id, client.id),
+      await withdraw(bare.id, randomSecret()),
+      await withdraw(bare.id, client.id),
+    ]).toEqual([0, 0, 1])
   })
 })

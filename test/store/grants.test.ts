@@ -583,7 +583,7 @@ describe('the outbox', () => {
       {
         key: `rev:client-record:${closed}`,
         revoked_at: (await clients.find(closed))?.updatedAt,
-        expires_at: now + 2_678_400,
+        expires_at: now + 2_678_460,
       },
     ])
   })

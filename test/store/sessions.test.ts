@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { NewSession } from '../../src/core/people/storage.ts'
+import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newSession, now, storeUser } from '../support/records.ts'
 
@@ -96,11 +97,107 @@ describe('begin: a session for somebody who has just proved who he is', () => {
   it.each([
     ['is disabled', `disabled_at = ${now}`],
     ['has another password by now', `password_hash = 'another hash', updated_at = ${now}`],
+    ['was ended by a clock that is ahead (F28)', `not_before = ${now + 0.001}`],
   ])('refuses a user who %s', async (_what, change) => {
     const user = await someUser()
     await set('users', user.id, change)
     const session = newSession(user)
     expect(await sessions.begin(session, { user, provedBuckets: [] }, audit())).toBe('refused')
+    const rows = await env.DB.prepare('SELECT id FROM sessions WHERE id = ?1')
+      .bind(session.id)
+      .all()
+    expect(rows.results).toEqual([])
+  })
+})
+
+describe('raise: a second factor was proved in a session', () => {
+  const raisedOf = ({ id, digest }: NewSession) => ({
+    sessionId: id,
+    digest,
+    successorDigest: randomSecret(),
+    amr: 'pwd otp',
+    now: now + 5,
+  })
+
+  it('gives it another secret, and notes when; of ten at once the first one', async () => {
+    const session = await begin()
+    const all = Array.from({ length: 10 }, () => raisedOf(session))
+    const standings = await Promise.all(all.map((one) => sessions.raise(one, audit())))
+    const raised = standings.flatMap((one) => one ?? [])
+    expect(raised).toMatchObject([
+      { session: { id: session.id, amr: 'pwd otp', secondFactorAt: now + 5 } },
+    ])
     expect(await lives(session)).toBe(false)
+  })
+
+  it.each([
+    ['has ended', 'ended_at = 1'],
+    ['was idle for too long', `idle_expires_at = ${now + 5}`],
+    ['is past its absolute expiry', `absolute_expires_at = ${now + 5}`],
+  ])('does nothing for a session that %s, nor for another one', async (_what, columns) => {
+    const [session, other] = [await begin(), await begin()]
+    await set('sessions', session.id, columns)
+    const row = (id: string) =>
+      env.DB.prepare('SELECT * FROM sessions WHERE id = ?1').bind(id).first()
+    const before = [await row(session.id), await row(other.id)]
+    expect({
+      session: await sessions.raise(raisedOf(session), audit()),
+      mixed: await sessions.raise({ ...raisedOf(other), sessionId: session.id }, audit()),
+      rows: [await row(session.id), await row(other.id)],
+    }).toEqual({ session: null, mixed: null, rows: before })
+  })
+})
+
+describe('findOwner: whose session it is', () => {
+  it('is told of a session that lives, and of no other', async () => {
+    const [session, ended] = [await begin(), await begin()]
+    await set('sessions', ended.id, 'ended_at = 1')
+    expect({
+      session: await sessions.findOwner(session.id, now),
+      later: await sessions.findOwner(session.id, now + 100),
+      ended: await sessions.findOwner(ended.id, now),
+      none: await sessions.findOwner('none', now),
+    }).toEqual({ session: session.userId, later: null, ended: null, none: null })
+  })
+})
+
+describe('touch: a session that is used', () => {
+  it('is noted, and no other', async () => {
+    const [session, other] = [await begin(), await begin()]
+    await sessions.touch(session.digest, now + 10, now + 500)
+    const seen = async ({ digest }: NewSession) => {
+      const { lastSeenAt, idleExpiresAt } = (await sessions.find(digest, now))?.session ?? {}
+      return { lastSeenAt, idleExpiresAt }
+    }
+    expect({ session: await seen(session), other: await seen(other) }).toEqual({
+      session: { lastSeenAt: now + 10, idleExpiresAt: now + 500 },
+      other: { lastSeenAt: now, idleExpiresAt: now + 100 },
+    })
+  })
+})
+
+describe('find: with the consents of a client', () => {
+  it('tells those of this user, this client and these resources', async () => {
+    const [session, other] = [await begin(), await begin()]
+    const insert = `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
+      VALUES (?1, ?2, ?3, ?4, 1)`
+    const clientId = randomSecret()
+    const rows = [
+      [session.userId, clientId, 'https://a.example', 'read'],
+      [session.userId, clientId, 'https://b.example', 'write'],
+      [session.userId, clientId, 'https://c.example', 'not asked for'],
+      [session.userId, 'another', 'https://a.example', 'another client'],
+      [other.userId, clientId, 'https://a.example', 'another user'],
+    ]
+    for (const row of rows)
+      await env.DB.prepare(insert)
+        .bind(...row)
+        .run()
+    const resources = ['https://a.example', 'https://b.example']
+    const found = await sessions.find(session.digest, now, { clientId, resources })
+    expect(found?.consents).toEqual([
+      { resource: 'https://a.example', scope: 'read' },
+      { resource: 'https://b.example', scope: 'write' },
+    ])
   })
 })

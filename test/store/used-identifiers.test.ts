@@ -6,6 +6,7 @@ import type { NewConsent } from '../../src/core/authorization/storage.ts'
 import type { Answer } from '../../src/core/server/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
+import { Server, atCall } from '../support/faults.ts'
 import { audit, newSession, now, storeUser } from '../support/records.ts'
 
 const { consents, sessions, usedIdentifiers, userAdministration } = openStore(env)
@@ -110,5 +111,60 @@ describe('An identifier', () => {
       again: await usedIdentifiers.spend([fresh, spent]),
       fresh: await usedIdentifiers.spend([fresh]),
     }).toEqual({ none: null, first: null, again: spent.digest, fresh: null })
+  })
+})
+
+describe('An identifier whose write has an unknown outcome', () => {
+  const server = new Server()
+  const store = openStore(server.env).usedIdentifiers
+  const failure = { status: 503 }
+
+  it('is used where the row is of this operation', async () => {
+    const answer = newAnswer()
+    server.plan(atCall(0, 'fails after the commit'))
+    expect(await store.use(answer)).toBe(true)
+  })
+
+  it('is not where there is no row, or one of another operation', async () => {
+    const [none, others] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.use({ ...others, operation: randomSecret() })
+    for (const answer of [none, others]) {
+      server.plan(atCall(0, 'fails'))
+      await expect(store.use(answer)).rejects.toMatchObject(failure)
+    }
+  })
+
+  it('is spent where the row is of this operation', async () => {
+    const [first, second] = [newAnswer(), newAnswer()]
+    server.plan(atCall(0, 'fails after the commit'))
+    expect(await store.spend([first, second])).toBe(null)
+  })
+
+  it('is not where there is no row, or one of another operation, which is no replay yet', async () => {
+    const [none, others] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.use(others)
+    for (const identifier of [none, others]) {
+      server.plan(atCall(0, 'fails'))
+      await expect(store.spend([identifier])).rejects.toMatchObject(failure)
+    }
+  })
+
+  it('is looked for once where one of the others was spent before', async () => {
+    const [spent, fresh] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.spend([spent])
+    server.plan(() => null)
+    expect(await store.spend([spent, fresh])).toBe(spent.digest)
+    expect(server.calls).toHaveLength(2)
+  })
+})
+
+describe('A row of an identifier', () => {
+  it('keeps until when it counts, whichever way it was used', async () => {
+    const [used, spent] = [newAnswer(), newAnswer()]
+    await usedIdentifiers.use(used)
+    await usedIdentifiers.spend([spent])
+    const query = 'SELECT expires_at FROM used_identifiers WHERE digest = ?1'
+    const expiryOf = ({ digest }: Answer) => env.DB.prepare(query).bind(digest).first('expires_at')
+    expect([await expiryOf(used), await expiryOf(spent)]).toEqual([now + 100, now + 100])
   })
 })

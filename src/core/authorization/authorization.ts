@@ -5,6 +5,7 @@ import { storeDetails } from '../clients/asking-client.ts'
 import { isFapi2, longestCodeLifetime } from '../clients/profile.ts'
 import type { Client } from '../clients/storage.ts'
 import type { SessionStanding } from '../people/storage.ts'
+import { requireLater } from '../server/later.ts'
 import { statedAcr } from '../tokens/acr.ts'
 import { keptDetails } from '../tokens/details.ts'
 import { type CodeFacts, issueCode } from './code.ts'
@@ -17,7 +18,8 @@ import type { ResponseTarget } from './response-target.ts'
 /**
  * Issues the code for a request that the user who is signed in has authorized, and uses the request up
  * if it was pushed. `screenId` is the screen that the browser has just answered.
- * @throws invalid_scope; invalid_request_uri, for our own page
+ * @throws invalid_scope; invalid_request_uri, for our own page; temporarily_unavailable if the code would
+ *   count for nothing yet (`requireLater`)
  */
 export async function authorize(
   as: AuthorizationServer,
@@ -26,6 +28,7 @@ export async function authorize(
   screenId?: string,
 ): Promise<string> {
   const { session, user } = standing
+  requireLater(as, user.notBefore)
   const scope = grantableScope(as, goal, standing)
   // The redemption demands the document that the code was issued for.
   if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)

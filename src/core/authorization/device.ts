@@ -15,6 +15,7 @@ import type { Client } from '../clients/storage.ts'
 import { addressPrefix } from '../people/address.ts'
 import type { Session, SessionStanding } from '../people/storage.ts'
 import { auditOf } from '../server/audit.ts'
+import { requireLater } from '../server/later.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
 import { acrOfOneFactor, demandOfClient, statedAcr } from '../tokens/acr.ts'
@@ -201,7 +202,8 @@ export type ShownDevice = { userCode: string; clientId: string; scope: string }
  *
  * D1 decides between answers given at once. No consent is remembered, because nobody else can tell
  * which device asks; what the user allowed is noted, so that withdrawing it ends the device code, too.
- * @throws invalid_scope if the user may no longer grant anything of what was shown
+ * @throws invalid_scope if the user may no longer grant anything of what was shown;
+ *   temporarily_unavailable if the answer would count for nothing yet (`requireLater`)
  */
 export async function decideDevice(
   as: AuthorizationServer,
@@ -209,6 +211,7 @@ export async function decideDevice(
   shown: ShownDevice,
   decision: 'allowed' | 'denied',
 ): Promise<'allowed' | 'denied' | null> {
+  requireLater(as, user.notBefore)
   // What was shown is the most: the operator may have restricted the user since.
   const scope = grantScope(shown.scope, shown.scope, user.scope)
   const kind = decision === 'allowed' ? 'device.allowed' : 'device.denied'

@@ -27,10 +27,12 @@ const grant = once(() =>
     user: v.object({
       sub: text(),
       scope: orNull(text()),
+      updatedAt: v.number(),
       stated: v.object({ sub: text(), claims: v.record(text(), v.unknown()) }),
     }),
     targets: v.array(v.custom<GrantRecord['targets'][number]>(isJsonObject)),
     isWhole: v.boolean(),
+    keptAt: v.number(),
     expiresAt: v.number(),
   }),
 )

@@ -15,7 +15,6 @@
 import { type RefreshToken, readRefreshToken } from '../../crypto/refresh-token.ts'
 import type { Signer } from '../../crypto/jwt.ts'
 import { digestOf, equalInConstantTime } from '../../crypto/secret.ts'
-import type { AccessTokenAlgorithm } from '../../crypto/signing-key.ts'
 import {
   invalidDpopProof,
   invalidScope,
@@ -49,6 +48,9 @@ import { readClientRecord, readGrantRecord, readKeysRecord } from './outage-form
 
 /** Seconds that an access token lives at most that was issued while D1 was away. */
 const longestLifetime = 300
+
+/** Seconds for which an isolate may put resources as they were before a change: it remembers some for ten. */
+const resourceLateness = 60
 
 /** The records and revocations that KV has of a request, by their keys. */
 type Known = ReadonlyMap<string, string | null>
@@ -97,7 +99,7 @@ export async function refreshWithoutDatabase(
   const targets = narrowedTargets(refresh, client, record, parameters)
   requireProofAt(targets, confirmation)
   const scope = narrowedScope(refresh, client, record, targets, parameters)
-  const signer = await requireSigner(refresh, record, tokenKindOf(targets).alg)
+  const signer = await requireSigner(refresh, record, targets)
   const longest = Math.min(lifetimesOf(as, client).accessToken, longestLifetime)
   // Not beyond the record: KV knows of revocations until then, and D1 keeps the grant as long.
   const latest = Math.min(Math.floor(as.now) + longest, Math.floor(record.expiresAt))
@@ -245,21 +247,32 @@ function narrowedScope(
 
 /**
  * Returns the key that signs: the newest that this isolate or KV knows and that KV does not list as
- * withdrawn. The same read of KV judges the grant's user.
+ * withdrawn. The same read of KV judges the grant's user and the resources.
  */
 async function requireSigner(
   { as, known, away }: Refresh,
-  { createdAt, user }: GrantRecord,
-  alg: AccessTokenAlgorithm,
+  { user, createdAt, keptAt }: GrantRecord,
+  targets: readonly Target[],
 ): Promise<Signer> {
+  const { alg } = tokenKindOf(targets)
   const key = recordKeys.signingKeys
   const kept = readKeysRecord(await openRecord(as, key, known.get(key)))
   const signers = as.signingKeys.lastSigners(kept, alg, as.now)
   const ofUser = `rev:user:${user.sub}`
+  const changeOfUser = `rev:user-record:${user.sub}`
+  const changes = targets.map(({ uri }) => `rev:resource:${uri}`)
   const withdrawals = signers.map(({ kid }) => `rev:key:${kid}`)
-  const heard = await as.store.outageRecords.read([ofUser, ...withdrawals])
+  const heard = await as.store.outageRecords.read([
+    ofUser,
+    changeOfUser,
+    ...changes,
+    ...withdrawals,
+  ])
   if (heard === null) throw away('KV does not answer either')
   if (createdAt < instantAt(heard, ofUser)) throw away('the grant was revoked')
+  if (user.updatedAt < instantAt(heard, changeOfUser)) throw away('the user has changed since')
+  if (changes.some((one) => keptAt < instantAt(heard, one) + resourceLateness))
+    throw away('a resource has changed since')
   const left = signers.filter(({ kid }) => (heard.get(`rev:key:${kid}`) ?? null) === null)
   if (left.length === 0) throw away('no signing key is known')
   return as.signingKeys.firstSigner(left, alg)

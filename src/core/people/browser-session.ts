@@ -5,6 +5,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ConsentQuery } from '../clients/storage.ts'
 import { auditOf } from '../server/audit.ts'
 import { tellKv } from '../server/revocation-outbox.ts'
+import { requireLater } from '../server/later.ts'
 import type { Answer } from '../server/storage.ts'
 import type { ProvedUser } from './sign-in.ts'
 import type { NewSession, SessionRenewal, SessionStanding } from './storage.ts'
@@ -39,11 +40,13 @@ export async function findSession(
 /**
  * Returns a new session, not yet stored, for a user who has just proved who they are, and the secret
  * for its cookie.
+ * @throws temporarily_unavailable if it would count for nothing yet (`requireLater`)
  */
 export async function newSession(
   as: AuthorizationServer,
   { user, amr, authTime = as.now, ...proved }: Omit<ProvedUser, 'provedBuckets'>,
 ): Promise<{ session: NewSession; secret: string }> {
+  requireLater(as, user.notBefore)
   const { lifetimes } = as.settings
   const secret = randomSecret()
   const absoluteExpiresAt = as.now + lifetimes.session
@@ -75,6 +78,7 @@ export type BegunSession = { secret: string; standing: SessionStanding; endedAno
  * Begins a session as the answer to a screen. If the browser had a session of the same user, that
  * session continues under a new secret, with the later `auth_time`; a session of another user ends.
  * Returns null if another answer came first, or if the user is disabled or has another password by now.
+ * @throws temporarily_unavailable if it would count for nothing yet (`requireLater`)
  */
 export async function beginSession(
   as: AuthorizationServer,

@@ -5,6 +5,7 @@ import { isPassword } from '../../crypto/stored-password.ts'
 import { once } from '../../protocol/once.ts'
 import * as v from '../../protocol/schema.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { requireLater } from '../server/later.ts'
 import type { ProvedUser } from './sign-in.ts'
 import type { User } from './storage.ts'
 import { isSecondFactorRequired } from './factor-policy.ts'
@@ -43,6 +44,7 @@ export const halfProofEnd = ({ provedAt }: HalfProof): number => provedAt + half
  * second factor, or has proved one. A passkey takes nothing from the password, unless a second factor is
  * required. A provider asks for the factors of its own accounts, and that is enough, too, unless one is
  * required.
+ * @throws temporarily_unavailable if it would not stand yet (`requireLater`)
  */
 export async function halfOf(
   as: AuthorizationServer,
@@ -56,6 +58,7 @@ export async function halfOf(
   if (!isRequired && (!hasApp || amr.includes('fed'))) return null
   // Who has no factor at all is led to add one, in their session.
   if (!hasApp && !(await hasPasskey(as, user))) return null
+  requireLater(as, user.notBefore)
   return {
     userId: user.id,
     provedAt: now,

@@ -37,35 +37,57 @@ async function note(
   const minute = Math.floor(as.now / 60)
   const reason = Object.values(refusal)
   const key = [userId ?? 'nobody', address, minute, ...reason].join(' ')
-  if (rows.has(minute, key, userId !== undefined)) {
-    const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId, detail: refusal })
-    return as.store.audit.merge(audit, key)
-  }
-  const audit = auditOfRefusal(as, 'user.sign-in-refused', { detail: refusal })
-  const shared = ['many', 'addresses', minute, ...reason].join(' ')
-  await as.store.audit.merge({ ...audit, address: undefined, userAgent: null }, shared)
+  const place = rows.placeOf(minute, key, userId)
+  const known = place === 'shared' ? undefined : userId
+  const audit = auditOfRefusal(as, 'user.sign-in-refused', { userId: known, detail: refusal })
+  if (place === 'own') return as.store.audit.merge(audit, key)
+  const shared = ['many', 'addresses', minute, ...reason, ...(known === undefined ? [] : [known])]
+  await as.store.audit.merge({ ...audit, address: undefined, userAgent: null }, shared.join(' '))
 }
 
 /** Rows of a minute that an isolate begins for accounts, and for names that nobody has. */
 const mostRows = 60
 
+/** Those of one account, so that whoever is refused at theirs does not hide whom else they attack. */
+const mostOfAccount = 10
+
+/** Accounts of a minute that have one more row, which they share with nobody. */
+const mostAccounts = 60
+
+/** The row of a refusal: one of its own, that of its account, or that of all others. */
+type Place = 'own' | 'account' | 'shared'
+
 /** The rows that an isolate has begun in the present minute. */
 class BegunRows {
   #minute = 0
-  #ofUsers = new Set<string>()
+  #begun = 0
+  #ofAccounts = new Map<number, Set<string>>()
   #ofNobody = new Set<string>()
 
-  /** Returns whether a refusal has a row of its own: it began one, or there is room for one more. */
-  has(minute: number, key: string, isOfUser: boolean): boolean {
+  /** Returns the row of a refusal, and begins it if there is room. */
+  placeOf(minute: number, key: string, userId: number | undefined): Place {
     if (minute !== this.#minute) {
       this.#minute = minute
-      this.#ofUsers = new Set()
+      this.#begun = 0
+      this.#ofAccounts = new Map()
       this.#ofNobody = new Set()
     }
-    const keys = isOfUser ? this.#ofUsers : this.#ofNobody
-    if (!keys.has(key) && keys.size >= mostRows) return false
-    keys.add(key)
-    return true
+    if (userId !== undefined) return this.#placeOfAccount(key, userId)
+    if (!this.#ofNobody.has(key) && this.#ofNobody.size >= mostRows) return 'shared'
+    this.#ofNobody.add(key)
+    return 'own'
+  }
+
+  #placeOfAccount(key: string, userId: number): Place {
+    const keys = this.#ofAccounts.get(userId)
+    if (keys?.has(key) === true) return 'own'
+    if (keys === undefined && this.#ofAccounts.size >= mostAccounts) return 'shared'
+    const begun = keys ?? new Set<string>()
+    this.#ofAccounts.set(userId, begun)
+    if (begun.size >= mostOfAccount || this.#begun >= mostRows) return 'account'
+    begun.add(key)
+    this.#begun += 1
+    return 'own'
   }
 }
 

@@ -4,6 +4,7 @@ import { longestPassword, verifyPassword } from '../../crypto/password.ts'
 import { digestOf } from '../../crypto/secret.ts'
 import { type SignInReason, invalidGrant, tooManyRequests } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { requireLater } from '../server/later.ts'
 import { addressPrefix } from './address.ts'
 import { isAskedElsewhere, isRightElsewhere } from './asked-password.ts'
 import { isPasswordTooLittle } from './factor-policy.ts'
@@ -70,7 +71,8 @@ export const provedByPasskey = (
  * their password decides nothing.
  * @throws invalid_grant if the password is wrong; too_many_requests, with the seconds until the next
  *   try, if a limit is reached; temporarily_unavailable if storage fails or MASTER_KEY lacks the key
- *   that the hash is sealed under, which counts as no try
+ *   that the hash is sealed under, or if nothing new of the user counts yet (`requireLater`), which counts
+ *   as no try
  */
 export async function signInWithPassword(
   as: AuthorizationServer,
@@ -104,6 +106,7 @@ export async function signInWithPassword(
       reason: 'credentials_wrong',
     })
   }
+  await requireLaterTry(as, user, bucket)
   if (verdict.renew !== null && user.passwordHash !== null) {
     as.waitUntil(upgrade(as, user.id, user.passwordHash, verdict.renew))
   }
@@ -133,6 +136,16 @@ async function verdictOn(
     await as.store.passwords.takeBackTry(bucket)
     throw failure
   }
+}
+
+// Whoever repeats the right password until the clock is there must not be locked out by that.
+async function requireLaterTry(
+  as: AuthorizationServer,
+  { notBefore }: User,
+  bucket: string,
+): Promise<void> {
+  if (notBefore > as.now) await as.store.passwords.takeBackTry(bucket)
+  requireLater(as, notBefore)
 }
 
 const refused = (reason: SignInReason) =>

@@ -25,11 +25,13 @@ export type GrantRecord = Pick<
   version: number
   currentDigest: string
   previousDigest: string | null
-  user: Pick<User, 'sub' | 'scope'> & { stated: StatedUser }
+  user: Pick<User, 'sub' | 'scope' | 'updatedAt'> & { stated: StatedUser }
   /** The resources of the grant, as the operator described them when this was written. */
   targets: readonly Target[]
   /** Whether these are all that the client could name at that time: the request had not narrowed them. */
   isWhole: boolean
+  /** When this was written (seconds). What it says of resources may be a few seconds older. */
+  keptAt: number
   /** The earliest of the grant's idle and absolute expiry and of its session's expiry, in seconds. */
   expiresAt: number
 }
@@ -82,8 +84,12 @@ async function putGrant(as: AuthorizationServer, kept: Kept): Promise<void> {
     version: recordVersion,
     ...{ currentDigest, previousDigest, targets, clientId, scope, resource, keyThumbprint },
     ...{ authTime, amr, acr, createdAt },
-    user: { sub: user.sub, scope: user.scope, stated: await statedUser(client, user) },
+    user: {
+      ...{ sub: user.sub, scope: user.scope, updatedAt: user.updatedAt },
+      stated: await statedUser(client, user),
+    },
     isWhole: kept.isNarrowed !== true,
+    keptAt: as.now,
     expiresAt: Math.min(idleExpiresAt, absoluteExpiresAt, livesUntil),
   }
   await putRecord(as, recordKeys.grant(grant.id), record, record.expiresAt - as.now)

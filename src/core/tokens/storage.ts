@@ -66,6 +66,8 @@ export type AssertedOutcome =
   | { outcome: 'refused' }
   /** The user may have nothing of the grant's scope. */
   | { outcome: 'no scope' }
+  /** Everything of the user from before that instant (seconds) was ended. */
+  | { outcome: 'too early'; notBefore: number }
 
 /** What must be true at the very moment a code becomes a grant. */
 export type CodeRedemption = NewGrant & {

@@ -6,6 +6,7 @@ import type { AuthorizationServer } from '../../authorization-server.ts'
 import { isConfidential } from '../../clients/authentication.ts'
 import { noteUse } from '../../clients/registration-use.ts'
 import type { Client } from '../../clients/storage.ts'
+import { requireLater } from '../../server/later.ts'
 import { spend } from '../../server/spending.ts'
 import { readAuthorizationDetails, requireLocations } from '../../tokens/details.ts'
 import { type Issued, accessTokenExpiry, issue } from '../../tokens/issuance.ts'
@@ -25,6 +26,7 @@ export async function exchange(
 ): Promise<Issued> {
   // "The client credentials grant type MUST only be used by confidential clients."
   if (!isConfidential(client)) throw unauthorizedClient('the client is public')
+  requireLater(as, client.notBefore)
   const targets = await machineTargets(as, client, parameters)
   requireProofAt(targets, confirmation)
   const scope = machineScope(client, parameters.get('scope'), targets)

@@ -17,6 +17,7 @@ import { isFapi2 } from '../../clients/profile.ts'
 import type { Client } from '../../clients/storage.ts'
 import { foldLoginName } from '../../people/login-name.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { requireLater } from '../../server/later.ts'
 import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { keptDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
@@ -42,6 +43,7 @@ export async function exchange(
 ): Promise<Issued> {
   const text = requireParameter(parameters, 'assertion')
   requireOneFactor(client)
+  requireLater(as, client.notBefore)
   const issuer = issuerOf(text)
   const { claims, subject } =
     issuer === client.id
@@ -73,8 +75,8 @@ export async function exchange(
   const all = [...spends, spending]
   const outcome = await as.store.grants.openAsserted(grant, subject, audit, all)
   if (outcome.outcome === 'refused') throw assertionRefusal('names no known user in its sub claim')
-  if (outcome.outcome === 'no scope')
-    throw invalidScope('none of the requested scope can be granted')
+  if (outcome.outcome === 'too early') requireLater(as, outcome.notBefore)
+  if (outcome.outcome !== 'opened') throw invalidScope('none of the requested scope can be granted')
   return issue(as, {
     client,
     user: outcome.user,

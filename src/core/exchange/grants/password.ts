@@ -6,6 +6,7 @@ import { scopeOf } from '../../clients/scope.ts'
 import type { Client } from '../../clients/storage.ts'
 import { signInWithPassword } from '../../people/sign-in.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { requireLater } from '../../server/later.ts'
 import { acrOfOneFactor, requireOneFactor } from '../../tokens/acr.ts'
 import { refuseDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
@@ -18,7 +19,7 @@ import type { TokenRequest } from '../token-request.ts'
  * Exchanges `username` (or e-mail address) and `password` for tokens.
  * @throws invalid_request, invalid_scope, invalid_target, invalid_authorization_details, invalid_grant
  *   (one answer for unknown, disabled, wrong and too little by itself), unauthorized_client, invalid_dpop_proof (the resource demands a proof),
- *   too_many_requests, the refusal of a replayed identifier
+ *   too_many_requests, temporarily_unavailable (`requireLater`), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -34,6 +35,7 @@ export async function exchange(
   requireProofAt(targets, confirmation)
   // Judged against the client first: what it may not have is refused without any hashing.
   grantScopeAt(targets, parameters.get('scope'), scopeOf(client), null)
+  requireLater(as, client.notBefore)
   const proof = await signInWithPassword(as, username, password)
   const { user } = proof
   const scope = grantScopeAt(targets, parameters.get('scope'), scopeOf(client), user.scope)
