@@ -12,6 +12,7 @@ import {
   registerSpa,
   registerWebClient,
 } from '../openid/flow.ts'
+import { restoreDatabase, takeSnapshot, type Snapshot } from '../faults/matrix/snapshot.ts'
 import { newPerson, sessionOf } from '../races/person.ts'
 import { Server } from '../support/faults.ts'
 import { refusal } from '../support/http.ts'
@@ -36,34 +37,9 @@ const web = await registerWebClient()
 const spa = await registerSpa()
 const user = await registerUser()
 
-type Row = Record<string, unknown>
-
-/** Everything in D1 but the log. */
-async function snapshot(): Promise<Map<string, Row[]>> {
-  const { results } = await env.DB.prepare(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-       AND name NOT LIKE '_cf_%' AND name NOT IN ('audit_events', 'd1_migrations')`,
-  ).all<{ name: string }>()
-  const tables = new Map<string, Row[]>()
-  for (const { name } of results) {
-    tables.set(name, (await env.DB.prepare(`SELECT * FROM ${name}`).all<Row>()).results)
-  }
-  return tables
-}
-
-async function restore(tables: Map<string, Row[]>): Promise<void> {
-  const statements: D1PreparedStatement[] = []
-  for (const [table, rows] of tables) {
-    statements.push(env.DB.prepare(`DELETE FROM ${table}`))
-    for (const row of rows) {
-      const columns = Object.keys(row)
-      const places = columns.map(() => '?').join(', ')
-      const insertion = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`
-      statements.push(env.DB.prepare(insertion).bind(...Object.values(row)))
-    }
-  }
-  await env.DB.batch(statements)
-}
+/** Has D1 go back to a moment. */
+const restore = async (moment: Snapshot): Promise<void> =>
+  restoreDatabase(moment, await takeSnapshot())
 
 const isActive = async ({ access_token }: GrantTokens): Promise<unknown> =>
   Object(await (await introspect(client, access_token)).json()).active
@@ -72,11 +48,11 @@ const invalidGrant = { status: 400, error: 'invalid_grant' }
 const raise = () => admin('POST', '/epoch')
 
 /** What stood at the moment that D1 goes back to. */
-let before: { grant: GrantTokens; tables: Map<string, Row[]> }
+let before: { grant: GrantTokens; moment: Snapshot }
 
 beforeEach(async () => {
   const grant = await signIn(client, user)
-  before = { grant, tables: await snapshot() }
+  before = { grant, moment: await takeSnapshot() }
   pass(1)
 })
 
@@ -86,7 +62,7 @@ describe('A refresh token that is newer than the restored row', () => {
     for (let round = 0; round < 3; round++) {
       newest = await grantOf(refresh(client, newest.refresh_token))
     }
-    await restore(before.tables)
+    await restore(before.moment)
     const refused = await refusal(refresh(client, newest.refresh_token))
     const { generation, revoked_at } = await grantRow(before.grant.refresh_token)
     expect({ refused, generation, revoked_at }).toEqual({
@@ -99,14 +75,14 @@ describe('A refresh token that is newer than the restored row', () => {
   it('does not end the grant for who still has the token of the row', async () => {
     const next = await grantOf(refresh(client, before.grant.refresh_token))
     const third = await grantOf(refresh(client, next.refresh_token))
-    await restore(before.tables)
+    await restore(before.moment)
     await refresh(client, third.refresh_token)
     expect((await refresh(client, before.grant.refresh_token)).status).toBe(200)
   })
 
   it('of one generation ahead is refused in the same words, at every isolate', async () => {
     const next = await grantOf(refresh(client, before.grant.refresh_token))
-    await restore(before.tables)
+    await restore(before.moment)
     const answers = await Promise.all(
       [new Server(), new Server()].map(({ fetch }) =>
         refusal(refresh(client, next.refresh_token, {}, fetch)),
@@ -118,7 +94,7 @@ describe('A refresh token that is newer than the restored row', () => {
 
   it('of a grant that the database has never seen is refused', async () => {
     const later = await signIn(client, user)
-    await restore(before.tables)
+    await restore(before.moment)
     expect(await refusal(refresh(client, later.refresh_token))).toEqual(invalidGrant)
     expect(await isActive(later)).toBe(false)
   })
@@ -127,7 +103,7 @@ describe('A refresh token that is newer than the restored row', () => {
 describe('What happened after that moment', () => {
   it('a revocation: D1 has forgotten it, KV has not, and the epoch ends it for good', async () => {
     await revoke(client, before.grant.refresh_token)
-    await restore(before.tables)
+    await restore(before.moment)
     const next = await refresh(client, before.grant.refresh_token)
     await raise()
     pass(2)
@@ -141,10 +117,10 @@ describe('What happened after that moment', () => {
 
   it('a sign-in: the browser is asked to sign in again, and sees no error', async () => {
     const person = await newPerson()
-    const tables = await snapshot()
+    const moment = await takeSnapshot()
     const agent = await sessionOf(person)
     const first = outcome(await agent.open(authorizePath(web, { prompt: 'none' }))).error
-    await restore(tables)
+    await restore(moment)
     const place = await agent.open('/account')
     expect({
       first,
@@ -161,17 +137,17 @@ describe('What happened after that moment', () => {
 
   it('a consent: the user is asked again', async () => {
     const agent = await sessionOf(await newPerson())
-    const tables = await snapshot()
+    const moment = await takeSnapshot()
     const page = await agent.open(authorizePath(spa))
     await agent.submit(page, { decision: 'allow' })
-    await restore(tables)
+    await restore(moment)
     expect((await agent.open(authorizePath(spa))).title).toBe('Allow access? · Postern')
   })
 
   it('a page that waited for an answer has expired with its session', async () => {
     const agent = await sessionOf(await newPerson())
     const page = await agent.open(authorizePath(spa))
-    await restore(before.tables)
+    await restore(before.moment)
     const place = await agent.submit(page, { decision: 'allow' })
     expect({ status: place.status, title: place.title, away: place.away }).toEqual({
       status: 400,
@@ -183,23 +159,23 @@ describe('What happened after that moment', () => {
   it('a code: of a session that is gone, nothing comes', async () => {
     const agent = await sessionOf(await newPerson())
     const code = await codeFor(agent, web)
-    await restore(before.tables)
+    await restore(before.moment)
     expect(await refusal(redeem(web, code))).toEqual(invalidGrant)
   })
 
   it('a code that was redeemed already: with the epoch it brings nothing either', async () => {
     const agent = await sessionOf(await newPerson())
-    const tables = await snapshot()
+    const moment = await takeSnapshot()
     const code = await codeFor(agent, web)
     const first = (await redeem(web, code)).status
-    await restore(tables)
+    await restore(moment)
     await raise()
     expect([first, await refusal(redeem(web, code))]).toEqual([200, invalidGrant])
   })
 
   it('a client and a user who are gone: invalid_client, and a wrong password', async () => {
     const [gone, somebody] = [await registerClient(), await registerUser()]
-    await restore(before.tables)
+    await restore(before.moment)
     const { fetch } = new Server()
     expect({
       client: await refusal(clientCredentials(gone, {}, fetch)),
@@ -214,7 +190,7 @@ describe('What happened after that moment', () => {
     const first = new Server()
     await env.DB.prepare('DELETE FROM signing_keys').run()
     const lost = await grantOf(passwordGrant(client, user, {}, first.fetch))
-    await restore(before.tables)
+    await restore(before.moment)
     const { fetch } = new Server()
     const introspected = await (await introspect(client, lost.access_token, fetch)).json()
     expect({
@@ -228,7 +204,7 @@ describe('The epoch, raised after the restore', () => {
   it('refuses everything from before, whether D1 still knows it or not, and revokes nothing', async () => {
     const newer = await grantOf(refresh(client, before.grant.refresh_token))
     const later = await signIn(client, user)
-    await restore(before.tables)
+    await restore(before.moment)
     await raise()
     pass(2)
     const tokens = [before.grant, newer, later]

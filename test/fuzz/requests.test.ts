@@ -121,7 +121,7 @@ describe(`every answer keeps the rules, whatever is asked (seed ${seed})`, () =>
     120_000 + seconds * 2_000,
   )
 
-  it('and what was made of it can be read', async () => {
+  it('the database can be read after all of them', async () => {
     const { results } = await env.DB.prepare('SELECT count(*) AS users FROM users').all()
     expect(results).toEqual([{ users: expect.any(Number) }])
   })

@@ -4,8 +4,9 @@ import { bytesNear, jsonNear, jsonTextNear, textNear } from './edits.ts'
 import type { Json } from './hostile.ts'
 
 /**
- * Reads an input and returns what became of it in a few words: an input with an outcome that was not
- * seen before is a beginning for further ones. Throws where the parser broke a promise.
+ * Runs the parser on an input and returns the outcome in a few words. An input with a new outcome becomes a seed
+ * of further inputs.
+ * @throws Error if the parser breaks a promise
  */
 type Judge<Input> = (input: Input) => string | Promise<string>
 

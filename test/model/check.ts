@@ -13,10 +13,10 @@ const tick = 5
 const day = 86_400_000
 let furthest = Date.parse('2030-01-01T00:00:00Z')
 
-/** What is counted. */
+/** The counts of all runs of this process. */
 export const counts = { runs: 0, steps: 0, pairs: 0, tokens: 0 }
 
-/** A run that came to what the model does not allow; its message tells the steps. */
+/** An outcome that the model does not allow; the message has the steps of the run. */
 class Divergence extends Error {}
 
 const newWorld = (now: number): World => ({

@@ -1,5 +1,5 @@
-// What may happen, and how it is drawn: a command is drawn as small numbers that say which of the grants,
-// tokens and codes that exist by then it is about, so that a shorter run still makes sense.
+// The commands of a run, and how they are drawn. A command is drawn as small numbers, which choose among the
+// grants, tokens and codes that exist by then, so that a shortened run still makes sense.
 import fc from 'fast-check'
 
 /** Each command with what it is about. New things have names: `as` for a grant, a code or a client. */

@@ -1,5 +1,5 @@
-// The commands that change something and tell their sender nothing: as an operator, a person in their
-// browser, or time does them.
+// The commands that change something and whose answer is not compared: those of operators, of people in their
+// browser, and of time.
 import { hashMadeBy } from '../crypto/foreign-password/hashes.ts'
 import { callback } from '../openid/flow.ts'
 import { manage, registered201 } from '../registration/registrant.ts'
@@ -12,7 +12,7 @@ import type { UserAgent } from '../support/user-agent.ts'
 import { type Actual, held, scope } from './actual.ts'
 import type { Command, Name } from './commands.ts'
 
-/** The commands that tell their sender something. */
+/** The commands whose answer is compared with the model. */
 type Telling =
   | ('password' | 'authorize' | 'redeem' | 'device' | 'clientCredentials' | 'exchange' | 'refresh')
   | ('garbage' | 'introspect' | 'introspectRefresh' | 'userinfo' | 'revokeRefresh' | 'revokeAccess')
@@ -26,7 +26,7 @@ const kvFaults = {
 /** A password that another system has hashed. */
 const oldHash = hashMadeBy('{SSHA}')
 
-/** Sends what changes something and tells nothing. */
+/** Performs a command whose answer is not compared. */
 export async function end(
   actual: Actual,
   server: Server,

@@ -1,6 +1,6 @@
-// The life of grants, sessions and tokens, as small as it can be told: what a command changes, and what
-// its sender is told. It knows nothing of digests, statements or caches; the tests compare the server
-// with it. Instants and lifetimes are in seconds.
+// The state of the model: users, clients, sessions, codes, grants and tokens. It knows nothing of digests,
+// statements or caches; the tests compare the server with it. Instants and lifetimes are in seconds.
+
 /** How a client is registered. */
 export type Client = {
   isConfidential: boolean

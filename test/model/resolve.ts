@@ -1,9 +1,9 @@
-// What a drawn command is about: of what there is by then.
+// Resolves a drawn command: its numbers choose among the grants, tokens and codes that exist by then.
 import type { Received } from './actual.ts'
 import { type Command, type Drawn, waits } from './commands.ts'
 import { type World, get, isEarlyFor, registrations, signedIn } from './model.ts'
 
-/** Returns what was drawn, about what there is; null if there is nothing that it could be about. */
+/** Returns the command that was drawn; null if nothing exists that it could be about. */
 export function commandOf(
   { do: name, by, one, two, flag }: Drawn,
   world: World,

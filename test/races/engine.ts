@@ -15,14 +15,14 @@ type Contender = {
   isolate: Server
 }
 
-/** One thing that counts once, and the many who want it at the same time. */
+/** One thing that counts once, and the requests that contend for it. */
 export type Race<Prize> = {
   name: string
   /** How many contend; 50 unless it says so. */
   atOnce?: number
-  /** Makes what a round is about. Nothing of it is shared with another round. */
+  /** Makes the prize of a round. Nothing of it is shared with another round. */
   prepare(isolate: Server, round: number): Promise<Prize>
-  /** Wants it, and says what came of that in a few words, such as `400 invalid_grant`. */
+  /** Sends one request for it, and returns the outcome in a few words, such as `400 invalid_grant`. */
   contend(prize: Prize, contender: Contender): Promise<string>
   /** What is stored afterwards. */
   rows(prize: Prize): Promise<unknown>

@@ -19,7 +19,7 @@ it('memory that is given back in steps is flat', () => {
   })
 })
 
-it('memory that grows with every request is not', () => {
+it('memory that grows with every request is not flat', () => {
   const { isFlat, slope } = judgeMemory(
     samplesOf((minute) => 150 + 8 * minute),
     tolerances.resident,
@@ -27,7 +27,7 @@ it('memory that grows with every request is not', () => {
   expect({ isFlat, slope: Math.round(slope) }).toEqual({ isFlat: false, slope: 8 })
 })
 
-it('live objects are judged more closely', () => {
+it('live objects are judged more closely than resident memory', () => {
   const samples = samplesOf((minute) => 20 + minute / 2)
   expect(
     [tolerances.live, tolerances.resident].map((one) => judgeMemory(samples, one).isFlat),

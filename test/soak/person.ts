@@ -16,7 +16,7 @@ import type { Rows } from './rows.ts'
 /** A page and where it was found. */
 type Page = Answer & { path: string }
 
-/** What a visit to the server has proved: rows that may have come into being, by table. */
+/** The rows that a visit may have added because it proved something, by table. */
 export type Proofs = Rows
 
 /** Clients that a contestant of the bench does not have. */

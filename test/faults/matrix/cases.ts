@@ -36,7 +36,7 @@ const planOf = (calls: readonly StorageCall[], nth: number, fault: Fault): Plan 
     aimed !== undefined && isSame(call, aimed) && seen++ === before.length ? fault : null
 }
 
-/** From one call on D1 is away: what a first read of the row after a lost word meets, too. */
+/** D1 is away from one call on, so that the read which asks for a lost outcome fails, too. */
 const awayFrom = (nth: number): Plan => {
   let isAway = false
   return (call, index) => {
@@ -83,8 +83,8 @@ export function allCases(
   return [...stored, ...sent]
 }
 
-/** Returns all cases, or one for each call: which fault it is goes round with the seed. */
+/** Returns all cases, or one for each call; the seed chooses its fault. */
 export function chosenCases(all: readonly Case[][], isFull: boolean, seed: number): Case[] {
   if (isFull) return all.flat()
-  return all.flatMap((cases, nth) => cases.slice(0).splice((seed + nth) % cases.length, 1))
+  return all.flatMap((cases, nth) => cases[(seed + nth) % cases.length] ?? [])
 }

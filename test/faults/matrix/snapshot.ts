@@ -65,8 +65,17 @@ export function differenceOf(before: Snapshot, after: Snapshot): Difference {
   return Object.fromEntries(all.filter(([, { came, went }]) => came + went > 0))
 }
 
-/** Brings back what was stored, from what is stored now. */
+/** Brings back what was stored in D1 and KV, from what is stored now. */
 export async function restore(before: Snapshot, after: Snapshot): Promise<void> {
+  await restoreDatabase(before, after)
+  const { came, went } = changesOf(before, after, kv)
+  const nameOf = (text: string): string => String(JSON.parse(text)[0])
+  await Promise.all(came.map((text) => env.KV.delete(nameOf(text))))
+  await Promise.all(went.map((text) => env.KV.put(nameOf(text), String(JSON.parse(text)[1]))))
+}
+
+/** Brings back what was stored in D1, and leaves KV as it is. */
+export async function restoreDatabase(before: Snapshot, after: Snapshot): Promise<void> {
   const statements: D1PreparedStatement[] = []
   for (const table of tables) {
     const { came, went } = changesOf(before, after, table)
@@ -75,10 +84,6 @@ export async function restore(before: Snapshot, after: Snapshot): Promise<void> 
     statements.push(...(before.get(table) ?? []).map((text) => insertion(table, text)))
   }
   if (statements.length > 0) await env.DB.batch(statements)
-  const { came, went } = changesOf(before, after, kv)
-  const nameOf = (text: string): string => String(JSON.parse(text)[0])
-  await Promise.all(came.map((text) => env.KV.delete(nameOf(text))))
-  await Promise.all(went.map((text) => env.KV.put(nameOf(text), String(JSON.parse(text)[1]))))
 }
 
 function insertion(table: string, text: string): D1PreparedStatement {
