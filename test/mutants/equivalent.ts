@@ -47,4 +47,9 @@ export const equivalents: readonly Equivalent[] = [
     text: 'WHERE ${epoch.id} = 1), -> WHERE 1),',
     reason: 'The table has one row: its only insertion names this id, which is the key.',
   },
+  {
+    file: 'src/store/factors.ts',
+    text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
+    reason: 'The recovery codes of a user are replaced together: all have the same instant.',
+  },
 ]
