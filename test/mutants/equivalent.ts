@@ -74,4 +74,9 @@ export const equivalents: readonly Equivalent[] = [
     text: 'reason === undefined -> false',
     reason: 'No words have a reason of the name undefined: the check is there for the types.',
   },
+  {
+    file: 'src/store/factors.ts',
+    text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
+    reason: 'The recovery codes of a user are replaced together: all have the same instant.',
+  },
 ]

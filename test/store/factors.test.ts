@@ -274,3 +274,56 @@ describe('The secret of an app', () => {
     })
   })
 })
+
+describe('What is told of a change', () => {
+  const mailOf = ({ id }: User) => ({
+    id: randomSecret(),
+    sealed: 'sealed',
+    purpose: 'notice',
+    userId: id,
+    createdAt: now,
+    dueAt: now,
+  })
+  const isSent = async ({ id }: { id: string }) =>
+    (await rows('SELECT 1 FROM mails WHERE id = ?1', id)).length === 1
+
+  it('is an event and a mail for each change that was made, and nothing for one that was not', async () => {
+    const user = await someUser()
+    const session = newSession(user)
+    await sessions.begin(session, { user, provedBuckets: [] }, audit())
+    const renewal = { sessionId: session.id, digest: session.digest, successorDigest: 'next' }
+    const enrolment = { renewal, sealedTotp: 'sealed', step: 7, amr: 'pwd otp' }
+    const codes = () => ({ digests: [randomSecret()], replaced: 0 })
+    const told = async (
+      change: (
+        event: ReturnType<typeof audit>,
+        mail: ReturnType<typeof mailOf>,
+      ) => Promise<unknown>,
+    ) => {
+      const [requestId, mail] = [randomSecret(), mailOf(user)]
+      await change(audit(requestId), mail)
+      return { events: await eventsOf(requestId), sent: await isSent(mail) }
+    }
+    const changes = [
+      await told((event, mail) => factors.addTotp(user.id, enrolment, event, [mail])),
+      await told((event, mail) => factors.addTotp(user.id, enrolment, event, [mail])),
+      await told((event, mail) => factors.replaceRecoveryCodes(user.id, codes(), event, [mail])),
+      await told((event, mail) => factors.replaceRecoveryCodes(user.id, codes(), event, [mail])),
+      await told((event, mail) => factors.removeTotp(user.id, event, [mail])),
+      await told((event, mail) => factors.removeTotp(user.id, event, [mail])),
+    ]
+    const [made, not] = [
+      { events: 1, sent: true },
+      { events: 0, sent: false },
+    ]
+    expect(changes).toEqual([made, not, made, not, made, not])
+  })
+
+  it('is from when on a code may be tried again', async () => {
+    const { guess } = await countedTry()
+    expect(await factors.countTry(guess, now + 1, { ...limits, perAccount: 1 })).toEqual({
+      admitted: false,
+      retryAt: now + 900,
+    })
+  })
+})

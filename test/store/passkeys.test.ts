@@ -139,6 +139,24 @@ describe('A new passkey', () => {
   })
 })
 
+describe('A second passkey', () => {
+  it('is refused for a screen that was answered, although its user has the handle', async () => {
+    const { user, ids } = await withPasskeys(1)
+    const answer = newAnswer()
+    await usedIdentifiers.use({ ...answer, operation: 'other' })
+    expect(await add(additionOf(user), answer)).toBe('refused')
+    expect(await idsOf(user)).toEqual(ids)
+  })
+})
+
+describe('The removal of a passkey that there is not', () => {
+  it('is no answer that one wants none', async () => {
+    const user = await someUser()
+    await passkeys.remove(user.id, 'none', audit(), [])
+    expect(await userRow(user)).toEqual({ user_handle: null, passkey_declined_at: null })
+  })
+})
+
 describe('F10: A new passkey whose write has an unknown outcome', () => {
   const server = new Server()
   const store = openStore(server.env).passkeys

@@ -71,10 +71,10 @@ describe('What a refresh writes', () => {
   })
 
   it('is one event at the first refresh, which names its user, and none at the next', async () => {
-    const grant = await openGrant()
     const another = await storeUser(userAdministration)
-    const other = newGrant({ userId: another.id, clientId: client.id }, { id: `--${grant.id}` })
-    await grants.open(other, { user: another, provedBuckets: [] }, audit())
+    const grant = newGrant({ userId: another.id, clientId: client.id })
+    await grants.open(grant, { user: another, provedBuckets: [] }, audit())
+    const other = await openGrant({ id: `--${grant.id}` })
     const [first, second] = [randomSecret(), randomSecret()]
     const rotation = rotationOf(grant, { audit: audit(first) })
     const presentedDigest = rotation.successorDigest
@@ -84,7 +84,7 @@ describe('What a refresh writes', () => {
       rotationOf(grant, { presentedDigest, successorDigest: 'next', audit: audit(second) }),
     )
     expect({ first: await eventsOf(first), second: await eventsOf(second) }).toEqual({
-      first: [{ kind: 'user.signed-out', user_id: user.id }],
+      first: [{ kind: 'user.signed-out', user_id: another.id }],
       second: [],
     })
   })
