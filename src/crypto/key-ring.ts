@@ -121,7 +121,7 @@ export class KeyRing {
     const dot = sealed.indexOf('.')
     const id = sealed.slice(0, dot)
     const bytes = fromBase64url(sealed.slice(dot + 1))
-    if (dot < 1 || !this.has(id) || bytes === null || bytes.byteLength < 28) return null
+    if (!this.has(id) || bytes === null) return null
     const key = await this.#subKey(purpose, 'AES-GCM', id)
     try {
       const plaintext = await crypto.subtle.decrypt(

@@ -1,4 +1,4 @@
-import { SignJWT, UnsecuredJWT } from 'jose'
+import { CompactSign, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
 import { kidOf, signJwt, verifyJwt, type TokenType } from '../../src/crypto/jwt.ts'
@@ -44,6 +44,26 @@ describe('RFC 8725: a JWT that comes back', () => {
       expect(await verifyJwt(other, ours, 'at+jwt')).toBeNull()
     },
   )
+
+  it.each(['no JSON', '[]', 'null', '"text"', '\u0000'])(
+    'that says %j is refused, although its signature is good (RFC 7519 7.2)',
+    async (said) => {
+      const text = await new CompactSign(new TextEncoder().encode(said))
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: ours.kid })
+        .sign(ours.privateKey)
+      expect(await verifyJwt(text, ours, 'at+jwt')).toBeNull()
+    },
+  )
+
+  it('of more than 65,536 characters, or of another form, names no key', () => {
+    const rest = `.${payload}.${signature}`
+    expect({
+      ours: kidOf(token),
+      long: kidOf(`${header}.${'a'.repeat(65_536)}.${signature}`),
+      two: kidOf(`${header}.${payload}`),
+      four: kidOf(`${header}${rest}.`),
+    }).toEqual({ ours: ours.kid, long: null, two: null, four: null })
+  })
 
   it('that is not signed at all is refused (3.2)', async () => {
     const unsecured = new UnsecuredJWT({ sub: 'dory' }).encode()

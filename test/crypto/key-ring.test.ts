@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { utf8, utf8Text } from '../../src/crypto/encoding.ts'
 import { KeyRing, type MasterKey } from '../../src/crypto/key-ring.ts'
 
@@ -10,6 +10,8 @@ async function opened(keys: KeyRing, sealed: string, context = 'context'): Promi
   const bytes = await keys.open('password hash', sealed, context)
   return bytes === null ? null : utf8Text(bytes)
 }
+
+afterEach(() => vi.restoreAllMocks())
 
 describe('sub-keys of MASTER_KEY', () => {
   it('one sub-key a purpose: the same text has another code under each', async () => {
@@ -57,8 +59,10 @@ describe('sub-keys of MASTER_KEY', () => {
     const altered = sealed.slice(0, at) + (sealed[at] === 'A' ? 'B' : 'A') + sealed.slice(at + 1)
     expect(await opened(ring, altered)).toBeNull()
   })
+})
 
-  it('F27: a derivation that fails is no foreign seal, and the next one is tried', async () => {
+describe('a derivation that fails', () => {
+  it('F27: is no foreign seal, and the next one is tried', async () => {
     const sealed = await ring.seal('password hash', utf8('a hash'), 'context')
     const fresh = new KeyRing([key('new', 1)])
     const derive = vi.spyOn(crypto.subtle, 'deriveBits')
@@ -66,5 +70,63 @@ describe('sub-keys of MASTER_KEY', () => {
     await expect(opened(fresh, sealed)).rejects.toThrow('exceeded CPU')
     derive.mockRestore()
     expect(await opened(fresh, sealed)).toBe('a hash')
+  })
+})
+
+describe('a key of MASTER_KEY', () => {
+  it('that is not listed is missed: the server cannot judge what is under it', () => {
+    expect(() => ring.requireKey('old')).not.toThrow()
+    expect(() => ring.requireKey('none')).toThrow(/^temporarily_unavailable: /)
+  })
+
+  it('that is not listed makes no code', async () =>
+    expect(ring.mac('form token', 'text', 'none')).rejects.toThrow('MASTER_KEY has no key none'))
+
+  it('derives a sub-key once, and none that can be exported', async () => {
+    const fresh = new KeyRing([key('new', 3)])
+    const derive = vi.spyOn(crypto.subtle, 'deriveBits')
+    const imported = vi.spyOn(crypto.subtle, 'importKey')
+    await fresh.mac('form token', 'text')
+    await fresh.mac('form token', 'text')
+    await fresh.open('screen', await fresh.seal('screen', utf8('text'), 'context'), 'context')
+    expect(derive).toHaveBeenCalledTimes(2)
+    expect(new Set(imported.mock.calls.map((call) => call[3]))).toEqual(new Set([false]))
+  })
+})
+
+describe('what is stored under MASTER_KEY', () => {
+  it('is opened, or is 503 where no listed key opens it: the value was valid', async () => {
+    const sealed = await ring.seal('totp secret', utf8('a secret'), 'context')
+    expect(utf8Text(await ring.openStored('totp secret', sealed, 'context'))).toBe('a secret')
+    await expect(before.openStored('totp secret', sealed, 'context')).rejects.toThrow(
+      /^temporarily_unavailable: /,
+    )
+  })
+
+  it('is sealed anew under the current key, unless no listed key opens it', async () => {
+    const sealed = await before.seal('password hash', utf8('a hash'), 'context')
+    const anew = (await ring.reseal('password hash', sealed, 'context')) ?? ''
+    expect(anew).toMatch(/^new\./)
+    expect(await opened(ring, anew)).toBe('a hash')
+    expect(await before.reseal('password hash', anew, 'context')).toBeNull()
+  })
+
+  it.each(['password hash', 'provider secret', 'totp secret', 'import key'] as const)(
+    'for good, as a %s, is not sealed under keys that are not those of the database',
+    async (purpose) => {
+      const wrong = new KeyRing([key('new', 1)])
+      wrong.guard(() => Promise.reject(new Error('not the key of the database')))
+      await expect(wrong.seal(purpose, utf8('text'), 'context')).rejects.toThrow(
+        'not the key of the database',
+      )
+    },
+  )
+
+  it('for a while does not ask the database', async () => {
+    const guarded = new KeyRing([key('new', 1)])
+    const guard = vi.fn(() => Promise.resolve())
+    guarded.guard(guard)
+    await guarded.seal('screen', utf8('text'), 'context')
+    expect(guard).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { KeyRing } from '../../src/crypto/key-ring.ts'
-import { firstRefreshToken, readRefreshToken, successorOf } from '../../src/crypto/refresh-token.ts'
+import {
+  firstRefreshToken,
+  parseRefreshToken,
+  readRefreshToken,
+  successorOf,
+} from '../../src/crypto/refresh-token.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 
 const one = { id: 'one', bytes: new Uint8Array(32).fill(1) }
@@ -38,6 +43,16 @@ describe('refresh tokens: refused without storage unless we made them', () => {
     const tries = [...lengths, `${text}A`, `${text}=`, ` ${text}`, `${text}\n`, `${text}.`]
     const read = await Promise.all(tries.map((token) => readRefreshToken(keys, token)))
     expect(read.filter((token) => token !== null)).toEqual([])
+  })
+
+  it('has its form from the first character to the last', () =>
+    expect([`a${text}`, `${text}a`].map(parseRefreshToken)).toEqual([null, null]))
+
+  it('counts generations of more than one digit', () => {
+    const generations = [10, 1_234_567_890].map(
+      (generation) => parseRefreshToken(text.replace('.0.', `.${generation}.`))?.generation,
+    )
+    expect(generations).toEqual([10, 1_234_567_890])
   })
 
   it('a generation cannot be written another way', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/crypto/encoding.ts'
 import {
   type TotpSecret,
+  base32,
   matchingStep,
   newTotpSecret,
   readTotpText,
@@ -88,7 +89,33 @@ describe('The secret of an authenticator app', () => {
     })
   })
 
+  it.each<[string, Partial<TotpSecret>, string]>([
+    ['an algorithm', { algorithm: 'SHA-256' }, 'algorithm=SHA256&digits=6&period=30'],
+    ['a number of digits', { digits: 8 }, 'algorithm=SHA1&digits=8&period=30'],
+    ['a period', { period: 60 }, 'algorithm=SHA1&digits=6&period=60'],
+  ])('is stored with everything where %s alone differs', (_what, kind, parameters) => {
+    const secret = { ...newTotpSecret(), ...kind }
+    expect(totpText(secret)).toBe(`otpauth://totp/app?secret=${base32(secret.key)}&${parameters}`)
+  })
+
   it.each([
+    ['in lower case', 'jbswy3dpehpk3pxp'],
+    ['with padding', 'JBSWY3DPEHPK3PXP======'],
+    ['by a URI alone', 'otpauth://totp/x?secret=JBSWY3DPEHPK3PXP&algorithm=sha1'],
+  ])('of ten bytes is read %s', (_how, text) =>
+    expect(readTotpText(text)?.key).toEqual(
+      new Uint8Array([...utf8('Hello!'), 0xde, 0xad, 0xbe, 0xef]),
+    ),
+  )
+
+  it('RFC 4648 10: is written in base32 without padding', () =>
+    expect(
+      ['', 'f', 'fo', 'foo', 'foob', 'fooba', 'foobar'].map((text) => base32(utf8(text))),
+    ).toEqual(['', 'MY', 'MZXQ', 'MZXW6', 'MZXW6YQ', 'MZXW6YTB', 'MZXW6YTBOI']))
+
+  it.each([
+    ['of a space before it', ' JBSWY3DPEHPK3PXP'],
+    ['of padding within it', 'JBSWY3DP=EHPK3PXP'],
     ['of a letter that base32 has not', 'JBSWY3DPEHPK3PX1'],
     ['of less than 10 bytes', 'JBSWY3DPEHPK3P'],
     ['of MD5', 'otpauth://totp/app?secret=JBSWY3DPEHPK3PXP&algorithm=MD5'],

@@ -65,6 +65,38 @@ export const equivalents: readonly Equivalent[] = [
       'The second digit is copied as a character of its own, after the percent and the first.',
   },
   {
+    file: 'src/crypto/key-ring.ts',
+    text: '!this.has(id) -> false',
+    reason:
+      'A key that is not listed derives nothing, which is null, too: the check spares the attempt.',
+  },
+  {
+    file: 'src/crypto/jwt.ts',
+    text: 'text === null -> false',
+    reason: 'JSON.parse reads null as null, which is no object: the check is there for the types.',
+  },
+  {
+    file: 'src/crypto/proof-nonce.ts',
+    text: '/^([\\w-]{1,32})\\.(\\d{1,12})\\.[\\w-]{22}$/ -> /([\\w-]{1,32})\\.(\\d{1,12})\\.[\\w-]{22}$/',
+    reason: 'The whole nonce is compared with the one that its key and its minute give.',
+  },
+  {
+    file: 'src/crypto/proof-nonce.ts',
+    text: '/^([\\w-]{1,32})\\.(\\d{1,12})\\.[\\w-]{22}$/ -> /^([\\w-]{1,32})\\.(\\d{1,12})\\.[\\w-]{22}/',
+    reason: 'The whole nonce is compared with the one that its key and its minute give.',
+  },
+  {
+    file: 'src/crypto/proof-nonce.ts',
+    text: "[] -> ['Stryker was here']",
+    reason:
+      'Of text that does not match only the second and third part are read, which are missing.',
+  },
+  {
+    file: 'src/crypto/proof-nonce.ts',
+    text: 'keyId === undefined -> false',
+    reason: 'No key has the id undefined: the check is there for the types.',
+  },
+  {
     file: 'src/protocol/schema.ts',
     text: "[] -> ['Stryker was here']",
     reason: 'What is no object is refused before any of its members is read.',
