@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { DocumentHost, callback } from '../../federation/client-documents.ts'
 import { linksShown, personClaims, scriptedSignIn } from '../../federation/sign-in.ts'
 import { authorizePath, registerWebClient, signInTo } from '../../openid/flow.ts'
+import { post } from '../../support/http.ts'
 import { registerUser } from '../../support/registry.ts'
 import { revoke, signIn } from '../../support/tokens.ts'
 import { registerClient } from '../../support/registry.ts'
@@ -57,6 +58,15 @@ const providers: Job[] = [
         login_names: 'the same',
         provider_links: 'the same',
       },
+    },
+  },
+  {
+    ...{ name: 'comes back by a form', route: 'POST /login/callback/:provider', face },
+    prepare: async (stage) => {
+      const guild = await scriptedSignIn({ label: 'The Guild', accounts: 'create' })
+      const { state = '' } = await guild.leave(stage.browser())
+      const form = { state, code: 'a code' }
+      return stage.request(() => post(`/login/callback/${guild.id}`, form, {}, stage.to))
     },
   },
   {

@@ -21,7 +21,7 @@ export const countedTry = {
   sign_in_attempts: 'a try counts before its password is looked at',
 }
 /** Of a second factor, which has a counter at its user. */
-const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
+export const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
 export const refusal = { audit_events: 'a refusal is true without its audit event' }
 /** Why a session may be there twice. */
 export const lostSession = {

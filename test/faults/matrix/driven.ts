@@ -24,8 +24,8 @@ export async function driven<Result>(work: Promise<Result>, waits: () => Waits):
   }
   work.then(end, end)
   let quiet = 0
-  let passed = 0
-  for (let turn = 0; !isDone && passed < longest && turn < mostTurns; turn++) {
+  let [passed, turn] = [0, 0]
+  for (; !isDone && passed < longest && turn < mostTurns; turn++) {
     await env.DB.prepare('SELECT 1').all()
     const { underWay, hanging } = waits()
     quiet = underWay <= hanging ? quiet + 1 : 0
@@ -34,6 +34,9 @@ export async function driven<Result>(work: Promise<Result>, waits: () => Waits):
     await vi.advanceTimersByTimeAsync(1_000)
     passed += 1_000
   }
-  if (!isDone) throw new Error('it does not end by a deadline of its own')
+  if (!isDone) {
+    const state = { ...waits(), passed, turn }
+    throw new Error(`it does not end by a deadline of its own: ${JSON.stringify(state)}`)
+  }
   return work
 }
