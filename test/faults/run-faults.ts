@@ -1,40 +1,42 @@
-// `npm run test:faults`: a fault of every kind at every call of every job, and the counts.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// `npm run test:faults [-- ROOM ...] [-t NAME]`: a fault of every kind at every call of every job, and the
+// counts. A room is a file of the jobs' tests, such as `tokens` or `console`; `-t` takes a part of a name.
 import { join } from 'node:path'
-import { z } from 'zod'
+import { parseArgs } from 'node:util'
+import { startVitest } from 'vitest/node'
 import { recordCounts } from '../counts.ts'
 
-const report = join(mkdtempSync(join(tmpdir(), 'postern-faults-')), 'report.json')
-const config = join(import.meta.dirname, '../vitest.config.ts')
-const { status } = spawnSync(
-  process.execPath,
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { name: { type: 'string', short: 't', default: '' } },
+})
+const isWhole = positionals.length === 0 && values.name === ''
+const rooms = positionals.length > 0 ? positionals : ['']
+
+process.env.VITE_FAULTS = 'all'
+const vitest = await startVitest(
+  'test',
   [
-    join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs'),
-    ...['run', '--config', config, '--project', 'worker', 'test/faults/'],
-    ...['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
-    ...process.argv.slice(2),
+    ...rooms.map((room) => `test/faults/${room === '' ? '' : `${room}.matrix`}`),
+    ...(isWhole ? [] : ['test/faults/routes.test.ts']),
   ],
-  { stdio: 'inherit', env: { ...process.env, VITE_FAULTS: 'all' } },
+  {
+    root: join(import.meta.dirname, '../..'),
+    config: 'test/vitest.config.ts',
+    project: ['worker'],
+    watch: false,
+    ...(values.name === '' ? {} : { testNamePattern: values.name }),
+  },
 )
 
-const counted = z.object({
-  testResults: z.array(
-    z.object({
-      assertionResults: z.array(
-        z.object({ meta: z.object({ counts: z.record(z.string(), z.number()) }).partial() }),
-      ),
-    }),
-  ),
-})
-const { testResults } = counted.parse(JSON.parse(readFileSync(report, 'utf8')))
-const counts: Record<string, number> = {}
-for (const { meta } of testResults.flatMap(({ assertionResults }) => assertionResults)) {
-  for (const [name, number] of Object.entries(meta.counts ?? {})) {
-    counts[name] = (counts[name] ?? 0) + number
+const sums: Record<string, number> = {}
+for (const file of vitest.state.getTestModules()) {
+  for (const test of file.children.allTests()) {
+    for (const [name, number] of Object.entries(test.meta().counts ?? {})) {
+      sums[name] = (sums[name] ?? 0) + number
+    }
   }
 }
-recordCounts('faults', counts)
-for (const [name, number] of Object.entries(counts)) console.log(`${name}: ${number}`)
-process.exitCode = status ?? 1
+for (const [name, number] of Object.entries(sums)) console.log(`${name}: ${number}`)
+// A part of the jobs is no count of the suite.
+if (isWhole) recordCounts('faults', sums)
+await vitest.close()

@@ -2,6 +2,8 @@
 import { env } from 'cloudflare:workers'
 import { DocumentHost, callback } from '../../federation/client-documents.ts'
 import { linksShown, personClaims, scriptedSignIn } from '../../federation/sign-in.ts'
+import { ScriptedProvider } from '../../federation/providers.ts'
+import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
 import { authorizePath, registerWebClient, signInTo } from '../../openid/flow.ts'
 import { post } from '../../support/http.ts'
 import { registerUser } from '../../support/registry.ts'
@@ -110,6 +112,31 @@ const documents: Job[] = [
   },
 ]
 
+const published: Job[] = [
+  {
+    ...{
+      name: 'an assertion, whose keys are published',
+      route: 'POST /oauth2/token',
+      face: 'oauth',
+    },
+    ...{ outgoing: true, preparesAnew: true },
+    prepare: async (stage) => {
+      const [host, own] = [new ScriptedProvider(), await registerKeyClient()]
+      await host.answer('/keys', { body: { keys: [own.key.jwk] } })
+      const client = await registerClient({
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: host.url('/keys'),
+      })
+      const again = async () => {
+        const assertion = await assertionOf({ client, key: own.key })
+        return stage.request(() => tokenWith(assertion, {}, stage.to))
+      }
+      return { ...(await again()), again }
+    },
+    mayRemain: { used_identifiers: 'the assertion that failed is spent, too' },
+  },
+]
+
 const ISSUER = 'http://localhost:8787'
 const noticed = { DEVELOPMENT_ISSUER: ISSUER }
 
@@ -181,4 +208,4 @@ const cron: Job[] = [
   },
 ]
 
-export const otherJobs: Job[] = [...providers, ...documents, ...notices, ...cron]
+export const otherJobs: Job[] = [...providers, ...documents, ...published, ...notices, ...cron]

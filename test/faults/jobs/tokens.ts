@@ -6,7 +6,6 @@ import {
   poll,
   registerDevice,
 } from '../../openid/device-flow.ts'
-import { ScriptedProvider } from '../../federation/providers.ts'
 import { codeFor, codeForm, redeem, registerWebClient } from '../../openid/flow.ts'
 import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
 import { grant_type as jwtBearer } from '../../support/asserted.ts'
@@ -327,26 +326,4 @@ const reading: Job[] = [
   },
 ]
 
-/** The client's own server is to blame, or so it is said of its keys. */
-const published: Job[] = [
-  {
-    ...{ name: 'an assertion, whose keys are published', route, face },
-    ...{ outgoing: true, preparesAnew: true },
-    prepare: async (stage) => {
-      const [host, own] = [new ScriptedProvider(), await registerKeyClient()]
-      await host.answer('/keys', { body: { keys: [own.key.jwk] } })
-      const client = await registerClient({
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks_uri: host.url('/keys'),
-      })
-      const again = async () => {
-        const assertion = await assertionOf({ client, key: own.key })
-        return stage.request(() => tokenWith(assertion, {}, stage.to))
-      }
-      return { ...(await again()), again }
-    },
-    mayRemain: { used_identifiers: 'the assertion that failed is spent, too' },
-  },
-]
-
-export const tokenJobs: Job[] = [...granting, ...published, ...reading]
+export const tokenJobs: Job[] = [...granting, ...reading]
