@@ -142,7 +142,7 @@ const c64Logout: Job = {
 const trafficOps: Job[] = [
   ...['/user/login/oauth', '/user/login/oauth/'].slice(0, 1).map((end): Job => ({
     ...{ name: 'a code of a provider', route: `POST /api/:version${end}` },
-    ...{ face: 'traffic-ops', preparesAnew: true, outgoing: true, lastHang: 0 },
+    ...{ face: 'traffic-ops', preparesAnew: true, outgoing: true },
     prepare: async (stage) => {
       const [user, known] = [await registerUser({ role: 'admin' }), await scriptedIssuer()]
       await known.register()

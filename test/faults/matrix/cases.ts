@@ -55,14 +55,11 @@ function nameOf({ binding, method, text }: StorageCall): string {
   return `D1 ${method} of ${[...new Set(tables)].slice(0, 3).join(', ')}`
 }
 
-/** What may hang: storage if the clock is ours to turn, and outgoing requests up to one of them. */
-type Hangs = { isClockOurs: boolean; lastHang?: number | undefined }
-
 /** Returns every fault at every call of a clean run. */
 export function allCases(
   calls: readonly StorageCall[],
   outgoing: readonly string[],
-  { isClockOurs, lastHang = Infinity }: Hangs,
+  isClockOurs: boolean,
 ): Case[][] {
   const stored = calls.map((call, nth) => {
     const at = `call ${nth} (${nameOf(call)})`
@@ -77,13 +74,11 @@ export function allCases(
     return [...single, { at, nth, fault: 'fails, and D1 from there on', plan: awayFrom(nth) }]
   })
   const sent = outgoing.map((url, nth) =>
-    outgoingFaults
-      .filter((fault) => fault !== 'hangs' || nth <= lastHang)
-      .map((fault) => ({
-        ...{ at: `outgoing ${nth} (${new URL(url).pathname.split('/').at(-1)})`, nth, fault },
-        plan: () => null,
-        outgoing: fault,
-      })),
+    outgoingFaults.map((fault) => ({
+      ...{ at: `outgoing ${nth} (${new URL(url).pathname.split('/').at(-1)})`, nth, fault },
+      plan: () => null,
+      outgoing: fault,
+    })),
   )
   return [...stored, ...sent]
 }

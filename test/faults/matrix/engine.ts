@@ -53,12 +53,7 @@ export class Matrix {
     const { isFull, seed } = this.#extent
     // A clock that is turned by hand would pass the deadlines of real requests, too.
     const isClockOurs = this.#job.preparesAnew !== true
-    const { lastHang } = this.#job
-    for (const one of chosenCases(
-      allCases(calls, faults, { isClockOurs, lastHang }),
-      isFull,
-      seed,
-    )) {
+    for (const one of chosenCases(allCases(calls, faults, isClockOurs), isFull, seed)) {
       if (this.#job.preparesAnew === true) scene = await this.#scene()
       this.cases++
       await this.#case(scene, clean, one)

@@ -50,8 +50,6 @@ export type Job = {
   preparesAnew?: true
   /** Outgoing requests are met by faults, too. */
   outgoing?: true
-  /** The last outgoing request that may hang: real requests before it may not stand a stopped clock. */
-  lastHang?: number
   /** The outcome of the retry, where a fault after the commit makes it another. */
   retried?: Record<string, (outcome: Outcome) => boolean>
 }
