@@ -5,6 +5,9 @@ import { type OutgoingFault, outgoingFaults } from './outgoing.ts'
 /** A fault at one call; the names are those that a report has. */
 export type Case = { at: string; nth: number; fault: string; plan: Plan; outgoing?: OutgoingFault }
 
+/** What a run of the matrix is about. */
+export type Extent = { isFull: boolean; seed: number }
+
 const ofD1: Record<string, Fault> = {
   'fails before': 'fails',
   'fails after the commit': 'fails after the commit',
@@ -83,8 +86,19 @@ export function allCases(
   return [...stored, ...sent]
 }
 
-/** Returns all cases, or one for each call: which fault it is goes round with the seed. */
-export function chosenCases(all: readonly Case[][], isFull: boolean, seed: number): Case[] {
+/**
+ * Returns all cases, or one for each call, or for each second one if `isThin`: which one it is goes
+ * round with the seed.
+ */
+export function chosenCases(
+  all: readonly Case[][],
+  { isFull, seed }: Extent,
+  isThin: boolean,
+): Case[] {
   if (isFull) return all.flat()
+  if (isThin) {
+    const some = all.filter((_, nth) => (seed + nth) % 2 === 0)
+    return chosenCases(some, { isFull, seed: Math.floor(seed / 2) }, false)
+  }
   return all.flatMap((cases, nth) => cases.slice(0).splice((seed + nth) % cases.length, 1))
 }
