@@ -22,7 +22,7 @@ const losing =
   ({ method, text }) =>
     method === 'batch' && text.includes(`INSERT INTO ${table}`) ? 'fails after the commit' : null
 
-describe('F05: a batch that was committed, and whose word was lost', () => {
+describe('F10: a batch that was committed, and whose word was lost', () => {
   it('signs in by the code of an app, which counts once', async () => {
     const [server, user] = [new Server(), await userWithApp()]
     const agent = new UserAgent(server.fetch)
