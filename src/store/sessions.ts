@@ -56,20 +56,25 @@ export const openSessions = (database: Database): SessionStore => ({
     const { passkey } = proof
     const { passwordHash, updatedAt } = proof.user
     const values = { ...session, passwordHash, updatedAt, answered, operation, now, replaced }
-    const results = await database.batch([
-      ...(passkey === undefined
-        ? [answering(answer)]
-        : answeringByPasskey(answer, passkey, proof.user.id)),
-      continuing(values),
-      beginningFor(values),
-      ...endingsOfReplaced(values),
-      ...clearTries(proof),
-      auditOfBeginning(audit, { digest: session.digest }),
-      ...noteOfSignIn(proof.user, now),
-      findStanding(session.digest, now, consentFor),
-    ])
-    const [row] = results.at(-1) ?? []
-    return row === undefined ? null : standingOf(row)
+    const look = findStanding(session.digest, now, consentFor)
+    // A lost word is no failure: the session, whose secret is new, is then looked for.
+    const row = await decideWithLook(
+      database,
+      [],
+      [
+        ...(passkey === undefined
+          ? [answering(answer)]
+          : answeringByPasskey(answer, passkey, proof.user.id)),
+        continuing(values),
+        beginningFor(values),
+        ...endingsOfReplaced(values),
+        ...clearTries(proof),
+        auditOfBeginning(audit, { digest: session.digest }),
+        ...noteOfSignIn(proof.user, now),
+      ],
+      look,
+    )
+    return row === null ? null : standingOf(row)
   },
   async raise(raised, audit, consentFor) {
     const look = findStanding(raised.successorDigest, raised.now, consentFor)

@@ -82,8 +82,13 @@ const registered = z.strictObject({ client_id: z.string(), client_secret: z.stri
 export const registered200 = async (token: string, body: object = {}): Promise<TestClient> =>
   registered.parse(await (await register(token, { ...confidential, ...body })).json())
 
-export const deregister = (token: string, id: string, root = '/api/v1.0'): Promise<Response> =>
-  postern(
+export const deregister = (
+  token: string,
+  id: string,
+  root = '/api/v1.0',
+  to: Answerer = postern,
+): Promise<Response> =>
+  to(
     new Request(`${issuer}${root}/oauth2/client/deregister/${encodeURIComponent(id)}`, {
       method: 'DELETE',
       headers: bearer(token),

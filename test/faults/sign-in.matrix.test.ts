@@ -1,4 +1,5 @@
 import { signInJobs } from './jobs/sign-in.ts'
+import { stepJobs } from './jobs/steps.ts'
 import { faultMatrix } from './matrix/run.ts'
 
-faultMatrix(signInJobs)
+faultMatrix([...signInJobs, ...stepJobs])

@@ -35,7 +35,7 @@ export class ScriptedProvider {
     const { body = '', headers } = script
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const query = new URLSearchParams({ path: this.#prefix + path })
-    await fetch(`${scriptedOrigin}/control/answers?${query}`, {
+    const answer = await fetch(`${scriptedOrigin}/control/answers?${query}`, {
       method: 'PUT',
       body: JSON.stringify({
         ...script,
@@ -43,6 +43,8 @@ export class ScriptedProvider {
         headers: typeof body === 'string' ? (headers ?? {}) : { ...json, ...headers },
       }),
     })
+    // A body that nobody reads holds one of the few connections of a request.
+    await answer.arrayBuffer()
   }
 
   /** What it was asked under a path. */

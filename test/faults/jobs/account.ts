@@ -65,6 +65,9 @@ const isSignInPage = ({ location }: Outcome): boolean => location === '/login?sc
 const isOver = ({ status, cookies }: Outcome): boolean => status < 400 && cookies.length === 0
 const over = { 'the session has ended': isOver }
 
+/** The session has another secret, of which nobody was told: the person signs in anew. */
+const renewed = { 'it was done, and the session renewed': isSignInPage }
+
 /** The key that a page shows, as a person types it into their app. */
 const keyOn = ({ html }: Place): string =>
   (/<code>([A-Z2-7 ]+)<\/code>/.exec(html)?.[1] ?? '').replaceAll(' ', '')
@@ -110,7 +113,7 @@ const forms: Job[] = [
     '/account/password',
     '/account/password',
     ({ user }) => ({ current_password: user.password, new_password: 'another password of mine' }),
-    { mayRemain: { ...countedTry, ...sentAgain, ...doneAgain } },
+    { mayRemain: { ...countedTry, ...sentAgain, ...doneAgain }, retried: renewed },
   ),
   {
     ...posts(
@@ -143,9 +146,11 @@ const forms: Job[] = [
   }),
   posts('/account/delete', '/account/delete', ({ user }) => ({ password: user.password }), {
     mayRemain: { ...countedTry, ...doneAgain, ...sentAgain },
+    retried: { 'the account is about to go, and its sessions have ended': isSignInPage },
   }),
   posts('/account/totp', '/account/totp', (_person, place) => ({ code: codeOfApp(keyOn(place)) }), {
     mayRemain: { ...doneAgain, ...countedTry },
+    retried: renewed,
   }),
   own(
     'POST /account/recovery-codes',

@@ -51,7 +51,7 @@ const pathOf = (pattern: string, id: string): string => `/admin${pattern}`.repla
 
 /** A screen. */
 const shows = (pattern: string, make: Make = async () => ''): Job => ({
-  ...{ ...basis, name: 'the screen', route: `GET /admin${pattern}` },
+  ...{ ...basis, name: 'the screen', route: `GET /admin${pattern}`, isOneOfMany: true },
   prepare: async (stage) => {
     const { agent } = await administrator('admin', stage.to)
     const path = pathOf(pattern, await make())

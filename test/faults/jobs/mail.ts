@@ -17,10 +17,10 @@ const environment = {
   SIGN_UP: 'open',
   SIGN_IN_BY_MAIL: 'true',
 }
-const basis = { face, environment } as const
+export const basis = { face, environment } as const
 
 /** What a request for a mail may leave more often. */
-const mailed = {
+export const mailed = {
   mails: 'a mail that waits is sent by cron, and one more mail harms nobody',
   mail_actions: 'a newer link or code ends the one before',
   mail_counts: 'each mail counts, also one that was asked for again',
@@ -36,7 +36,7 @@ const wholeAccount = {
   used_identifiers: 'the screen of a session that nobody heard of is used up',
 }
 
-const someone = (): string => `person-${crypto.randomUUID()}@people.example`
+export const someone = (): string => `person-${crypto.randomUUID()}@people.example`
 const password = 'a password of their own'
 
 /** The page that takes the code of a sign-up. */

@@ -2,7 +2,10 @@
 import { env } from 'cloudflare:workers'
 import { DocumentHost, callback } from '../../federation/client-documents.ts'
 import { linksShown, personClaims, scriptedSignIn } from '../../federation/sign-in.ts'
+import { ScriptedProvider } from '../../federation/providers.ts'
+import { assertionOf, registerKeyClient, tokenWith } from '../../support/assertions.ts'
 import { authorizePath, registerWebClient, signInTo } from '../../openid/flow.ts'
+import { post } from '../../support/http.ts'
 import { revoke, signIn } from '../../support/tokens.ts'
 import { registerClient, registerUser } from '../../support/registry.ts'
 import { always, Server } from '../../support/faults.ts'
@@ -61,6 +64,15 @@ const providers: Job[] = [
     },
   },
   {
+    ...{ name: 'comes back by a form', route: 'POST /login/callback/:provider', face },
+    prepare: async (stage) => {
+      const guild = await scriptedSignIn({ label: 'The Guild', accounts: 'create' })
+      const { state = '' } = await guild.leave(stage.browser())
+      const form = { state, code: 'a code' }
+      return stage.request(() => post(`/login/callback/${guild.id}`, form, {}, stage.to))
+    },
+  },
+  {
     ...{ name: 'links an account', route: 'POST /account/link', face },
     ...{ preparesAnew: true, outgoing: true, alsoRight: othersFault },
     prepare: async (stage) => {
@@ -82,6 +94,7 @@ const providers: Job[] = [
       const link = linksShown(account)[0] ?? ''
       return stage.request(() => agent.submit(account, { link }, { action: '/account/unlink' }))
     },
+    retried: { 'the link is gone already': ({ status }) => status === 404 },
     mayRemain: doneAgain,
   },
 ]
@@ -98,6 +111,31 @@ const documents: Job[] = [
       return stage.request(() => agent.open(path))
     },
     mayRemain: refusals,
+  },
+]
+
+const published: Job[] = [
+  {
+    ...{
+      name: 'an assertion, whose keys are published',
+      route: 'POST /oauth2/token',
+      face: 'oauth',
+    },
+    ...{ outgoing: true, preparesAnew: true },
+    prepare: async (stage) => {
+      const [host, own] = [new ScriptedProvider(), await registerKeyClient()]
+      await host.answer('/keys', { body: { keys: [own.key.jwk] } })
+      const client = await registerClient({
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: host.url('/keys'),
+      })
+      const again = async () => {
+        const assertion = await assertionOf({ client, key: own.key })
+        return stage.request(() => tokenWith(assertion, {}, stage.to))
+      }
+      return { ...(await again()), again }
+    },
+    mayRemain: { used_identifiers: 'the assertion that failed is spent, too' },
   },
 ]
 
@@ -168,4 +206,4 @@ const cron: Job[] = [
   },
 ]
 
-export const otherJobs: Job[] = [...providers, ...documents, ...notices, ...cron]
+export const otherJobs: Job[] = [...providers, ...documents, ...published, ...notices, ...cron]

@@ -1,11 +1,11 @@
 // What other programs ask: registration, documents of the server, the dialects.
 import { manage, registerAt, registered201 } from '../../registration/registrant.ts'
-import * as korap from '../../dialects/korap.ts'
 import { api, cookieOf, loginWithCode, scriptedIssuer } from '../../dialects/traffic-ops.ts'
 import { basic, bearer, get, post } from '../../support/http.ts'
 import { registerClient, registerPublicClient, registerUser } from '../../support/registry.ts'
 import { signIn } from '../../support/tokens.ts'
 import type { Face, Job } from '../matrix/job.ts'
+import { korapJobs } from './korap.ts'
 import { countedTry, doneAgain, lostGrant, refusalWithoutEvent } from './reasons.ts'
 
 const environment = { REGISTRATION: 'open' }
@@ -54,6 +54,7 @@ const documents: Job[] = [
     ...gets('/health/ready', 'monitor'),
     alsoRight: { 'the monitor is told that something is slow': ({ status }) => status === 200 },
   },
+  gets('/oauth/signature', 'comic-clan'),
   gets('/favicon.ico', 'page'),
   gets('/robots.txt', 'page'),
 ]
@@ -123,6 +124,15 @@ const turnstile: Job[] = [
   },
 ]
 
+const c64Logout: Job = {
+  ...{ name: 'signs out', route: 'GET /api/v1/logout', face: 'turnstile' },
+  prepare: async (stage) => {
+    const c64 = await registerPublicClient({ grant_types: ['password', 'refresh_token'] })
+    const { access_token } = await signIn(c64, await registerUser(), { scope: 'openid' })
+    return stage.request(() => get('/api/v1/logout', bearer(access_token), stage.to))
+  },
+}
+
 const trafficOps: Job[] = [
   {
     ...{ name: 'a code of a provider', route: 'POST /api/:version/user/login/oauth' },
@@ -165,90 +175,13 @@ const trafficOps: Job[] = [
   ),
 ]
 
-const root = '/api/v1.0/oauth2'
-
-/** Kustvakt's services for somebody with a token of a super client. */
-const kustvakt = (
-  route: string,
-  send: (
-    world: { token: string; kalamar: Awaited<ReturnType<typeof korap.registerKalamar>> },
-    to: Parameters<typeof post>[3],
-  ) => Promise<() => Promise<unknown>>,
-  more: Partial<Job> = {},
-): Job => ({
-  ...{ name: 'for a user of a super client', route, face: 'korap', ...more },
-  prepare: async (stage) => {
-    const kalamar = await korap.registerKalamar()
-    const { token } = await korap.signedInUser(kalamar)
-    return stage.request(await send({ token, kalamar }, stage.to))
-  },
-})
-
-const services: Job[] = [
-  kustvakt(
-    `POST ${root}/client/register`,
-    async ({ token }, to) =>
-      () =>
-        korap.register(token, korap.confidential, '/api/v1.0', to),
-    { mayRemain: { clients: 'one whose secret was never told', audit_events: 'both were made' } },
-  ),
-  kustvakt(
-    `POST ${root}/client/list`,
-    async ({ token, kalamar }, to) =>
-      () =>
-        korap.ask(`${root}/client/list`, korap.asSuper(kalamar), token, to),
-  ),
-  kustvakt(
-    `POST ${root}/token/list`,
-    async ({ token, kalamar }, to) =>
-      () =>
-        korap.ask(
-          `${root}/token/list`,
-          { ...korap.asSuper(kalamar), token_type: 'refresh_token' },
-          token,
-          to,
-        ),
-  ),
-  kustvakt(
-    `POST ${root}/client/reset`,
-    async ({ token }, to) => {
-      const { client_id, client_secret = '' } = await korap.registered200(token)
-      return () => korap.ask(`${root}/client/reset`, { client_id, client_secret }, token, to)
-    },
-    {
-      mayRemain: { audit_events: 'both were made' },
-      retried: { 'the secret is another one by now': ({ status }) => status === 401 },
-    },
-  ),
-  kustvakt(`POST ${root}/token`, async ({ token }, to) => {
-    const client = await korap.registered200(token)
-    const code = await korap.codeFor(client, token)
-    const form = { grant_type: 'authorization_code', code, redirect_uri: korap.redirectUri }
-    return () =>
-      post(`${root}/token`, form, basic(client.client_id, client.client_secret ?? ''), to)
-  }),
-  kustvakt(`POST ${root}/revoke`, async ({ token }, to) => {
-    const client = await korap.registered200(token)
-    const { access_token } = await korap.tokensOf(client, token)
-    const { client_id, client_secret = '' } = client
-    return () => post(`${root}/revoke`, { client_id, client_secret, token: access_token }, {}, to)
-  }),
-  kustvakt(`GET ${root}/authorize`, async ({ token }, to) => {
-    const { client_id } = await korap.registered200(token)
-    const query = new URLSearchParams({
-      ...{ response_type: 'code', client_id, scope: 'search' },
-      redirect_uri: korap.redirectUri,
-    })
-    return () => get(`${root}/authorize?${query}`, bearer(token), to)
-  }),
-]
-
 export const programJobs: Job[] = [
   ...registering,
   ...documents,
   ...cms,
   ...comicClan,
   ...turnstile,
+  c64Logout,
   ...trafficOps,
-  ...services,
+  ...korapJobs,
 ]

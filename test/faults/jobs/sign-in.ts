@@ -19,7 +19,7 @@ const face = 'page'
 const isRefused = true
 
 /** Of a second factor, which has a counter at its user. */
-const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
+export const countedCode = { ...countedTry, users: 'a try counts before its code is looked at' }
 
 const tooLong = { nonce: 'n'.repeat(2_000) }
 const parked = { parked_codes: 'a code that was never told is nobody’s, and expires' }

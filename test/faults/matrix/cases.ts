@@ -5,6 +5,9 @@ import { type OutgoingFault, outgoingFaults } from './outgoing.ts'
 /** A fault at one call; the names are those that a report has. */
 export type Case = { at: string; nth: number; fault: string; plan: Plan; outgoing?: OutgoingFault }
 
+/** What a run of the matrix is about. */
+export type Extent = { isFull: boolean; seed: number }
+
 const ofD1: Record<string, Fault> = {
   'fails before': 'fails',
   'fails after the commit': 'fails after the commit',
@@ -59,12 +62,12 @@ function nameOf({ binding, method, text }: StorageCall): string {
 export function allCases(
   calls: readonly StorageCall[],
   outgoing: readonly string[],
-  mayHang: boolean,
+  isClockOurs: boolean,
 ): Case[][] {
   const stored = calls.map((call, nth) => {
     const at = `call ${nth} (${nameOf(call)})`
     const some = Object.entries(faultsOf(call)).filter(
-      ([name]) => mayHang || !name.includes('never'),
+      ([name]) => isClockOurs || !name.includes('never'),
     )
     const single = some.map(([name, fault]) => ({
       ...{ at, nth, fault: name },
@@ -83,8 +86,19 @@ export function allCases(
   return [...stored, ...sent]
 }
 
-/** Returns all cases, or one for each call; the seed chooses its fault. */
-export function chosenCases(all: readonly Case[][], isFull: boolean, seed: number): Case[] {
+/**
+ * Returns all cases, or one for each call, or for each second one if `isThin`; the seed chooses which
+ * calls these are, and their faults.
+ */
+export function chosenCases(
+  all: readonly Case[][],
+  { isFull, seed }: Extent,
+  isThin: boolean,
+): Case[] {
   if (isFull) return all.flat()
+  if (isThin) {
+    const some = all.filter((_, nth) => (seed + nth) % 2 === 0)
+    return chosenCases(some, { isFull, seed: Math.floor(seed / 2) }, false)
+  }
   return all.flatMap((cases, nth) => cases[(seed + nth) % cases.length] ?? [])
 }

@@ -1,6 +1,6 @@
 // Runs a job without faults, learns its calls and what it leaves, and then lets a fault meet each of them.
 import { Server } from '../../support/faults.ts'
-import { allCases, type Case, chosenCases } from './cases.ts'
+import { allCases, type Case, chosenCases, type Extent } from './cases.ts'
 import { driven, standStill } from './driven.ts'
 import type { Job, Outcome } from './job.ts'
 import { logged } from './log.ts'
@@ -14,9 +14,6 @@ type Prepared = Awaited<ReturnType<Job['prepare']>>
 
 /** One run of a job: what came back, and what it has left. */
 type Run = { outcome: Outcome; left: Difference; isLate: boolean }
-
-/** What a run of the matrix is about. */
-export type Extent = { isFull: boolean; seed: number }
 
 /** A run of cron as a response: it fails as a whole, and comes again by itself. */
 const ofCron = async (server: Server): Promise<Response> =>
@@ -50,10 +47,11 @@ export class Matrix {
     let scene = await this.#scene()
     const { clean, calls, outgoing } = await this.#clean(scene)
     const faults = this.#job.outgoing === true ? outgoing : []
-    const { isFull, seed } = this.#extent
+    const isThin = this.#job.isOneOfMany === true
     // A clock that is turned by hand would pass the deadlines of real requests, too.
     const isClockOurs = this.#job.preparesAnew !== true
-    for (const one of chosenCases(allCases(calls, faults, isClockOurs), isFull, seed)) {
+    const all = allCases(calls, faults, isClockOurs)
+    for (const one of chosenCases(all, this.#extent, isThin)) {
       if (this.#job.preparesAnew === true) scene = await this.#scene()
       this.cases++
       await this.#case(scene, clean, one)

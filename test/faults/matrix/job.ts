@@ -50,6 +50,8 @@ export type Job = {
   preparesAnew?: true
   /** Outgoing requests are met by faults, too. */
   outgoing?: true
+  /** In the bounded share every second call is enough: the others are those of its neighbours. */
+  isOneOfMany?: true
   /** The outcome of the retry, where a fault after the commit makes it another. */
   retried?: Record<string, (outcome: Outcome) => boolean>
 }

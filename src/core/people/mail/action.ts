@@ -276,17 +276,22 @@ export async function completeMailAction(
   const mac = await as.keys.mac('mail code', JSON.stringify([digest, browserSecret, typed]))
   const use = { purpose, digest, operation: base64url(mac), now: as.now }
   const look = () => as.store.mailActions.find(purpose, digest, as.now)
+  const isRepeated = async (used: MailActionStanding | null): Promise<boolean> =>
+    used === null
+      ? hasDeletedUser(as, use)
+      : used.operation === use.operation && as.now - (used.usedAt ?? 0) < repeatableFor
   const found = await look()
-  if (found?.counts && (await act(use, await openedAction(as, digest, found, browserSecret)))) {
-    return 'done'
+  if (found?.counts) {
+    try {
+      if (await act(use, await openedAction(as, digest, found, browserSecret))) return 'done'
+    } catch (failure) {
+      // The outcome is unknown: the link tells whether this very answer has used it.
+      if (await isRepeated(await look())) return 'repeated'
+      throw failure
+    }
   }
   // Somebody was faster, or this is a repetition.
-  const used = found?.counts ? await look() : found
-  const isRepeated =
-    used === null
-      ? await hasDeletedUser(as, use)
-      : used.operation === use.operation && as.now - (used.usedAt ?? 0) < repeatableFor
-  return isRepeated ? 'repeated' : 'dead'
+  return (await isRepeated(found?.counts ? await look() : found)) ? 'repeated' : 'dead'
 }
 
 /** Returns whether this very answer has deleted the user at once, and the link with them. */
