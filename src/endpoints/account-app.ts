@@ -7,7 +7,6 @@ import { type Endpoint, type EndpointGroup, serve } from '../http/endpoint.ts'
 import { emailEndpoints } from './account-email.ts'
 import { deletionEndpoint } from './account-leaving.ts'
 import { accountEndpoints } from './account.ts'
-import { verificationEndpoints } from './email-verification.ts'
 import { forgotEndpoints } from './forgot.ts'
 import { mailActionEndpoints } from './mail-actions.ts'
 import { renderPageError } from './page.ts'
@@ -29,7 +28,7 @@ export function accountApp(settings: Settings, notFound: NotFoundHandler<App>): 
     accountEndpoints,
     passkeyEndpoints,
     ...(factors.mfa === 'off' ? [] : [secondFactorEndpoints]),
-    ...(hasMail ? [pageGroup(emailEndpoints), forgotEndpoints, verificationEndpoints] : []),
+    ...(hasMail ? [pageGroup(emailEndpoints), forgotEndpoints] : []),
     ...(people.selfDelete ? [pageGroup([deletionEndpoint])] : []),
     mailActionEndpoints,
   ]

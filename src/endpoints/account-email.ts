@@ -50,10 +50,12 @@ async function show(
 }
 
 async function verify(context: FaceContext, { user }: SessionStanding): Promise<Response> {
+  // Another window may have confirmed it since the page was shown.
+  if (user.email === null || user.emailVerified) return seeOther(context, path)
   const browserSecret = browserOf(context).ensureSecret()
   const { language } = await accountFrameOf(context, user, path)
   await startVerification(context.env.as, user, { browserSecret, language })
-  return mailSent(context, 'verify', user.email ?? '')
+  return mailSent(context, 'verify', user.email)
 }
 
 async function change(
