@@ -4,12 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { personClaims, scriptedSignIn } from '../federation/sign-in.ts'
 import { backToNow, signedIn } from '../openid/flow.ts'
 import { Server } from '../support/faults.ts'
-import { giveApp } from '../support/half-signed-in.ts'
 import { catchMails, mailSettings, mailsTo } from '../support/mails.ts'
 import { addPasskey, changePasskeys, storedOf } from '../support/passkeys.ts'
 import { registerUser, type TestUser } from '../support/registry.ts'
 import { SoftPasskey } from '../support/soft-passkey.ts'
 import { codeOfApp } from '../support/totp.ts'
+import type { UserAgent } from '../support/user-agent.ts'
 import { send } from './pages.ts'
 
 catchMails()
@@ -27,6 +27,12 @@ const somebody = async (facts: object = {}) => {
 const told = async ({ email }: TestUser): Promise<unknown[]> =>
   (await mailsTo(server, email)).map(({ text }) => text.split('\n\n')[2])
 
+async function setUpApp(agent: UserAgent): Promise<void> {
+  const page = await agent.open('/account/totp')
+  const key = (/<code>([A-Z2-7 ]+)<\/code>/.exec(page.html)?.[1] ?? '').replaceAll(' ', '')
+  await agent.submit(page, { code: codeOfApp(key) }, { action: '/account/totp' })
+}
+
 describe('A09: a person is told by mail', () => {
   it('that a passkey was added or removed', async () => {
     const { user, agent } = await somebody()
@@ -38,9 +44,7 @@ describe('A09: a person is told by mail', () => {
 
   it('that an authenticator app was added or removed, and that there are new recovery codes', async () => {
     const { user, agent } = await somebody()
-    const page = await agent.open('/account/totp')
-    const key = (/<code>([A-Z2-7 ]+)<\/code>/.exec(page.html)?.[1] ?? '').replaceAll(' ', '')
-    await agent.submit(page, { code: codeOfApp(key) }, { action: '/account/totp' })
+    await setUpApp(agent)
     await send(agent, '/account/recovery-codes')
     await send(agent, '/account/totp', { remove: 'app' })
     expect(await told(user)).toEqual([
@@ -77,11 +81,14 @@ describe('A09: a person is told by mail', () => {
 
   it('but not of what did not happen', async () => {
     const { user, agent } = await somebody()
-    await giveApp(user)
+    await setUpApp(agent)
     const other = await agent.copy().open('/account/totp')
     await changePasskeys(agent, { remove: 'unknown' })
     await send(agent, '/account/totp', { remove: 'app' })
     await agent.submit(other, { remove: 'app' }, { action: '/account/totp' })
-    expect(await told(user)).toEqual(['The authenticator app was removed.'])
+    expect(await told(user)).toEqual([
+      'An authenticator app was set up.',
+      'The authenticator app was removed.',
+    ])
   })
 })

@@ -19,7 +19,7 @@ it('every setting is documented', () => {
   const documentation = readFileSync(path, 'utf8')
   const documented = new Set(
     [...documentation.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell = '']) =>
-      [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
+      [...cell.matchAll(/`([A-Z\d_]+)`/g)].map(([, name = '']) => name),
     ),
   )
   const undocumented = [...settingNames(), 'PORT', 'HOST', 'STATE_DIR'].filter(

@@ -22,9 +22,13 @@ export async function sessionOf({ id }: Pick<Person, 'id'>, amr = 'pwd'): Promis
   const now = Date.now() / 1000
   await env.DB.prepare(
     `INSERT INTO sessions (id, digest, face, user_id, auth_time, amr, created_at, last_seen_at,
-       idle_expires_at, absolute_expires_at) VALUES (?1, ?2, 'browser', ?3, ?4, ?5, ?4, ?4, ?6, ?6)`,
+       idle_expires_at, absolute_expires_at, second_factor_at)
+       VALUES (?1, ?2, 'browser', ?3, ?4, ?5, ?4, ?4, ?6, ?6, ?7)`,
   )
-    .bind(randomSecret(16), await digestOf(secret), id, now, amr, now + 86_400)
+    .bind(
+      ...[randomSecret(16), await digestOf(secret), id, now, amr, now + 86_400],
+      amr.split(' ').includes('mfa') ? now : null,
+    )
     .run()
   agent.cookies.set('postern_session_8787', secret)
   return agent
