@@ -16,14 +16,14 @@ export const placeOf = async (key: string): Promise<string> =>
 /** Milliseconds until KV counts as down for this request. */
 const deadline = 1_000
 
-/** Waits for a read of KV; null if it fails or takes too long. */
-export async function orMiss<Result>(read: Promise<Result>): Promise<Result | null> {
+/** Waits for KV to answer; null if it fails or takes too long. */
+export async function orMiss<Result>(answer: Promise<Result>): Promise<Result | null> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), deadline)
   })
   try {
-    return await Promise.race([read, late])
+    return await Promise.race([answer, late])
   } catch {
     return null
   } finally {

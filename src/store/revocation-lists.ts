@@ -76,11 +76,7 @@ async function tell(
   const told = { key, revokedAt }
   const lifetime = Math.ceil(expiresAt - now)
   if (lifetime <= 0) return told
-  try {
-    const expirationTtl = Math.max(leastLifetime, lifetime)
-    await kv.put(await placeOf(key), String(revokedAt), { expirationTtl })
-    return told
-  } catch {
-    return null
-  }
+  const expirationTtl = Math.max(leastLifetime, lifetime)
+  // A put that is given up may still arrive: it is repeated, and says the same.
+  return orMiss(kv.put(await placeOf(key), String(revokedAt), { expirationTtl }).then(() => told))
 }

@@ -98,6 +98,7 @@ describe('F39: that all of a user or client was ended is known to KV alone', () 
 describe('F05, F25: a revocation does not reach KV', () => {
   it.each([
     ['KV refuses it', always('fails', 'KV', 'put')],
+    ['KV never answers', always('never answers', 'KV', 'put')],
     ['the worker ends after the commit', ({ method }) => (method === 'batch' ? null : 'fails')],
   ] as [string, Plan][])(
     '%s: 200, refused at once, and cron tells KV later',
