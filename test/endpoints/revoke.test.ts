@@ -205,7 +205,7 @@ describe('revocations reach KV through the outbox', () => {
     })
   })
 
-  it('KV keeps a grant as long as any token of it may live, and a minute longer', async () => {
+  it('KV keeps the revocation of a grant until its refresh token expires, and a minute longer', async () => {
     const { refresh_token } = await signIn(client, user)
     const server = new Server()
     await revoke(client, refresh_token, server.fetch)
