@@ -41,13 +41,17 @@ export function loadRecord(): MutationRecord {
   return recordSchema.parse(JSON.parse(readFileSync(recordPath, 'utf8')))
 }
 
-/** Replaces the entries of files, drops those of files that are gone, and writes the record. */
+/**
+ * Replaces the entries of files, drops those of files that are gone, and writes the record. A new file that
+ * was not measured gets no entry, so that `changedFiles` goes on to name it.
+ */
 export function saveRecord(entries: MutationRecord): void {
   const record = loadRecord()
   const files = filesInScope()
   const others = Object.keys(entries).filter((file) => !files.includes(file))
   const next = [...files, ...others]
     .toSorted()
+    .filter((file) => file in entries || file in record)
     .map((file) => [file, entries[file] ?? record[file] ?? null])
   writeFileSync(recordPath, `${JSON.stringify(Object.fromEntries(next), null, 2)}\n`)
 }
