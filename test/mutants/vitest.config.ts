@@ -54,7 +54,7 @@ export default defineConfig({
           ...worker.test,
           runner,
           provide: { ...worker.test?.provide, ...provide },
-          setupFiles: ['test/mutants/storage.ts', 'test/support/remember-derivations.ts'],
+          setupFiles: ['test/storage.ts', 'test/support/remember-derivations.ts'],
         },
       },
     ],
