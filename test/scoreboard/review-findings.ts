@@ -152,11 +152,14 @@ export const reviewFindings: readonly Case[] = [
     ['core/people/login-name', 'what cannot be a username: RFC 8265, UsernameCaseMapped'],
     ['core/people/login-name', 'what cannot be an e-mail address'],
     ['admin/odd-names', 'A21'],
+    ['account/profile', 'A21: is none that a reader takes for another, or for nothing'],
   ),
-  tried('A22', 'special-use names and names that spell an address: refused', [
-    'federation/outbound-url',
-    'refuses %s: %s',
-  ]),
+  tried(
+    'A22',
+    'special-use names and names that spell an address: refused',
+    ['federation/outbound-url', 'refuses %s: %s'],
+    ['admin/odd-names', 'A22'],
+  ),
   tried(
     'A23',
     'a rotation of MASTER_KEY takes nobody for a thief and no password for wrong',

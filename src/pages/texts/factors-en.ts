@@ -1,11 +1,15 @@
 // The texts of the second factor in English.
+import { plural } from '../fill.ts'
 
 export const factors = {
   title: 'Enter your code',
   hint: 'Open your authenticator app and enter the code that it shows for {brand}.',
   submit: 'Continue',
   wrong: 'That code is not right, or it was used already. Wait for the next one and try again.',
-  remember: 'Do not ask in this browser for {count} days',
+  remember: plural('en', {
+    one: 'Do not ask in this browser for {count} day',
+    other: 'Do not ask in this browser for {count} days',
+  }),
   recover: 'I do not have the app at hand',
   recoveryCode: 'Recovery code',
   recoveryHint: 'Enter one of the ten codes that you have kept. Each works once.',
