@@ -415,10 +415,11 @@ describe('TX5: what ends an exchanged token', () => {
       const parties = { owner: await registerClient(), asking: await registerClient(exchanging) }
       const { access_token } = await tokensOf(clientCredentials(parties.owner, { scope: 'read' }))
       const token = await exchanged(parties.asking, access_token, { resource: calendar })
+      const before = Object((await read(await introspect(app, token))).body).active
       await patchClient(parties[which], { disabled: true })
-      outcomes.push(await read(await introspect(app, token)))
+      outcomes.push({ before, after: (await read(await introspect(app, token))).body })
     }
-    expect(outcomes).toEqual(outcomes.map(() => ({ status: 200, body: { active: false } })))
+    expect(outcomes).toEqual(outcomes.map(() => ({ before: true, after: { active: false } })))
   })
 
   it('lives on when the grant is refreshed', async () => {

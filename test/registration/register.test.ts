@@ -221,12 +221,12 @@ describe('RFC 7591 3.2.2: what is refused, without a trace', () => {
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jwt'])(
-    'N119, O01: the media type %s',
+    'N119, O01, U17: the media type %s',
     async (type) => {
-      expect(await refusal(JSON.stringify(app), { 'Content-Type': type })).toEqual({
-        status: 415,
-        error: 'invalid_client_metadata',
-      })
+      const sent = [JSON.stringify(app), { 'Content-Type': type }] as const
+      expect(await refusal(...sent)).toEqual({ status: 415, error: 'invalid_client_metadata' })
+      const { body } = await register(...sent)
+      expect(body['error_description']).toContain('the header Content-Type: application/json')
     },
   )
 

@@ -133,9 +133,12 @@ export const useFindings: readonly Case[] = [
   ),
   tried(
     'U17',
-    'problems are in our words; a form in place of JSON is 415',
+    'problems are in our words; a form in place of JSON, and the reverse, is 415',
     ['admin/body', 'of %s with %j: %s %s'],
     ['admin/body', 'of type %s is 415 and says what is taken'],
+    ['registration/register', 'N119, O01, U17: the media type %s'],
+    ['endpoints/token', '%s is 415, and says which header a form has'],
+    ['endpoints/transport', 'at %s is a page with 415 that names the header'],
   ),
   tried(
     'U18',
