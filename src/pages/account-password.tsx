@@ -3,7 +3,6 @@ import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { ErrorSummary, type Form, PasswordField, PostForm } from './form.tsx'
 import type { Frame } from './layout.tsx'
-import type { ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
@@ -22,10 +21,6 @@ export type PasswordChange = {
   suspectLinks?: readonly (LinkEntry & { isKept: boolean })[]
   refusal?: PasswordRefusal
 }
-
-/** Returns the scripts of a page with the form for a new password. */
-export const passwordScripts = ({ refusal }: PasswordChange): readonly ScriptName[] =>
-  refusal?.reason === 'throttled' ? ['showPassword', 'wait'] : ['showPassword']
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
 const longestUsername = 100

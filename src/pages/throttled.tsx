@@ -4,9 +4,14 @@ import { fill } from './fill.ts'
 import { Alert } from './form.tsx'
 import { clock, duration } from './instant.tsx'
 import type { Frame } from './layout.tsx'
+import type { ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 
 const minute = 60
+
+/** Returns the scripts of a page with a password field; `isThrottled` = after too many tries. */
+export const passwordScripts = (isThrottled: boolean): readonly ScriptName[] =>
+  isThrottled ? ['showPassword', 'wait'] : ['showPassword']
 
 /**
  * The message after too many tries: how long to wait, and until when. The server does not know the

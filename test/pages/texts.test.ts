@@ -57,7 +57,7 @@ const ofAnyNumber = [
   'accountPages.signedIn',
   'accountPages.withAccess',
   'factors.codesLeft',
-  'signUp.hint',
+  'newAccount.hint',
 ]
 
 it.each(languages)('U11: every other sentence with a number has its forms in %s', (language) => {

@@ -87,6 +87,10 @@ export const modernClients: readonly Case[] = [
     'private, shared, short and too many keys are not registered',
     ['endpoints/private-key-jwt', 'no private half, no shared secret, nothing short or unknown'],
     ['endpoints/private-key-jwt', 'not 201 of them, not none, and not in two places'],
+    [
+      'registration/register',
+      'M013: keys that are private, shared, short, too many or in two places',
+    ],
   ),
   tried('M014', 'of two keys with one id the one that fits counts', [
     'endpoints/private-key-jwt',

@@ -77,6 +77,8 @@ export const reviewFindings: readonly Case[] = [
     'A09',
     'links need a fresh sign-in, are told, and end with a new password',
     [links, 'link after five minutes asks who it is, and comes back'],
+    [links, 'unlink after five minutes asks who it is'],
+    [links, 'by the operator does the same'],
     [links, 'ends the links of the last 30 days, but not those that are kept by name'],
     [links, 'sees and ends the links of a user'],
     ['account/notices', 'that an account at a provider was linked or unlinked'],
@@ -235,5 +237,6 @@ export const reviewFindings: readonly Case[] = [
     ['admin/clients', 'ends its lines, its own tokens and codes on their way'],
     ['admin/idempotency', 'gives the secret that opens what the first try made'],
     ['admin/odd-names', 'A34'],
+    [general, 'in production no issuer is %s'],
   ),
 ]

@@ -126,9 +126,14 @@ export const useFindings: readonly Case[] = [
   tried(
     'U16',
     'too many tries: until when, other ways in, and an operator who unlocks',
-    [pages, 'the sign-in page says until when, to the minute that is surely enough'],
-    [pages, 'its button is not live, and every other way in is'],
-    [pages, 'the %s page is like it'],
+    ['pages/throttled', 'the sign-in page says until when, to the minute that is surely enough'],
+    ['pages/throttled', 'its button is not live, and every other way in is'],
+    ['pages/throttled', 'the %s page is like it'],
+    [
+      'account/leaving',
+      'U16: too many tries are told until when, and the button rests for so long',
+    ],
+    ['endpoints/forgot', 'has its tries: five wrong codes and the page says to wait'],
     ['admin/access', 'lets them try again at once, under each of their names'],
   ),
   tried(
