@@ -67,12 +67,12 @@ it.each(languages)('U11: every other sentence with a number has its forms in %s'
 })
 
 it.each([
-  ['en', 'for 1 day', 'for 30 days'],
-  ['de', '1 Tag lang', '30 Tage lang'],
+  ['en', / for 1 day$/, / for 30 days$/],
+  ['de', / 1 Tag lang /, / 30 Tage lang /],
 ] as const)('U11: a browser is remembered for a day or more in %s', (language, one, more) => {
   const { remember } = textsIn(language).factors
   const said = [1, 30].map((count) => fill(remember, { count }).map(String).join(''))
-  expect(said).toEqual([expect.stringContaining(one), expect.stringContaining(more)])
+  expect(said).toEqual([expect.stringMatching(one), expect.stringMatching(more)])
 })
 
 it('U20: German speaks as a bank would write', () => {
