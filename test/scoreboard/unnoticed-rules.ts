@@ -49,10 +49,12 @@ export const unnoticedRules: readonly Case[] = [
     'federation/step-up',
     'that is older than %s allows is refused',
   ]),
-  tried('K08', 'a state of a journey comes back once', [
-    links,
-    'counts once: its answer cannot be brought again',
-  ]),
+  tried(
+    'K08',
+    'a state of a journey comes back once',
+    [links, 'counts once: its answer cannot be brought again'],
+    ['federation/sign-in-hostile', 'twenty answers at once: one counts'],
+  ),
   tried('K09', 'the domains of a provider count when linking', [links, 'links no account with %s']),
   tried(
     'K10',
@@ -68,12 +70,22 @@ export const unnoticedRules: readonly Case[] = [
     grants,
     'is refused for a grant that was revoked: KV forgets it when the last that it knew of expires',
   ]),
-  tried('K13', 'a grant ends with the not_before of its user', [standing, 'where %s: %s']),
+  tried(
+    'K13',
+    'a grant ends with the not_before of its user',
+    [grants, 'where %s'],
+    [standing, 'that was made at the instant of %s counts'],
+  ),
   tried('K14', 'a session ends with the not_before of its user', [
     sessions,
     'from before the user’s not_before counts for nothing',
   ]),
-  tried('K15', 'a grant is none of a client that was made later', [standing, 'where %s: %s']),
+  tried(
+    'K15',
+    'a grant is none of a client that was made later',
+    [grants, 'where %s'],
+    [standing, 'that was made at the instant of %s counts'],
+  ),
   tried('K16', 'a disabled user has no session', [
     sessions,
     'of a disabled user counts for nothing',
@@ -81,18 +93,15 @@ export const unnoticedRules: readonly Case[] = [
   tried(
     'K17',
     'only the browser that was shown a screen answers it',
-    [consent, 'another browser that knows the screen cannot see it or answer it'],
-    [consent, 'another browser cannot answer it with a token of its own'],
+    [login, 'a screen of another browser is not shown, but what it was about is asked anew'],
+    [consent, 'another browser with the very session is not shown it, but asked anew'],
   ),
   tried('K18', 'a screen that has expired is not answered', [
     screens,
     'does not count from the moment on at which the screen expires',
   ]),
   tried('K19', 'a parked code that has expired is none', ['store/parked-codes', '%s']),
-  tried('K20', 'another client learns nothing by narrowing', [
-    refresh,
-    'another client does not learn from it which %s was granted',
-  ]),
+  tried('K20', 'another client learns nothing by narrowing', ['store/rotation', 'M033: %s']),
   tried('K21', 'require_pkce alone requires it', [
     'openid/pkce',
     'is required of a confidential client that is registered to use it',
@@ -102,8 +111,8 @@ export const unnoticedRules: readonly Case[] = [
     'is not made for a disabled user',
   ]),
   tried('K23', 'a grant past its absolute expiry is not refreshed', [
-    'store/rotation',
-    'RF2: is not refreshed with %s',
+    grants,
+    'does nothing for %s, and tells what is there',
   ]),
   tried('K24', 'the use of a session moves its end no further than its absolute expiry', [
     sessions,
@@ -131,7 +140,7 @@ export const unnoticedRules: readonly Case[] = [
     grants,
     'ends where it is from before the epoch',
   ]),
-  tried('K30', 'a grant ends with its user disabled', [standing, 'where %s: %s']),
+  tried('K30', 'a grant ends with its user disabled', [grants, 'where %s']),
   tried('K31', 'a session ends with the epoch', [
     sessions,
     'from before the epoch counts for nothing',
@@ -145,7 +154,7 @@ export const unnoticedRules: readonly Case[] = [
     'the successor is given again only while it is the current token',
   ]),
   tried('K34', 'a password that was changed meanwhile opens nothing', [
-    guesses,
-    'the password that was right while it was being proved is none once there is another',
+    grants,
+    'refuses a user who %s, and leaves no row and no audit',
   ]),
 ]
