@@ -70,9 +70,7 @@ export function deletionPage(frame: AccountFrame, props: DeletionProps): string 
     lead: texts.lead,
     notice,
     isRefusal,
-    ...(stage.ask === 'password'
-      ? { scripts: passwordScripts(stage.refusal?.retryAfter !== undefined) }
-      : {}),
+    ...(stage.ask === 'password' ? { scripts: passwordScripts(stage.refusal) } : {}),
     children: (
       <section>
         <p>
@@ -124,7 +122,7 @@ function Asked({ frame, stage }: { frame: AccountFrame; stage: DeletionStage }):
   if (stage.ask !== 'password') return submit
   return (
     <>
-      {wait !== undefined && <Throttled frame={frame} retryAfter={wait} />}
+      <Throttled frame={frame} refusal={stage.refusal} />
       <PasswordField
         texts={texts}
         name="password"

@@ -44,7 +44,7 @@ export function ChangePassword({ change, username, frame }: Props) {
   return (
     <section aria-labelledby="password">
       <h2 id="password">{account.changePassword}</h2>
-      {isThrottled && <Throttled frame={frame} retryAfter={refusal.retryAfter} />}
+      <Throttled frame={frame} refusal={refusal} />
       <ErrorSummary errors={errors} />
       <PostForm form={change.form} class="narrow">
         {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}

@@ -173,7 +173,7 @@ export function passwordPage(
     current: 'password',
     notice,
     isRefusal: change.refusal !== undefined,
-    scripts: passwordScripts(change.refusal?.reason === 'throttled'),
+    scripts: passwordScripts(change.refusal),
     children: <ChangePassword change={change} username={username} frame={frame} />,
   })
 }

@@ -45,10 +45,7 @@ export function accountPage(frame: AccountFrame, account: AccountProps): string 
     lead: fill(texts.signedInAs, { user: <UserName user={facts.user} /> }),
     ...(notice === undefined ? {} : { notice: texts.account.notices[notice] }),
     isRefusal: account.password?.refusal !== undefined,
-    scripts:
-      account.password === undefined
-        ? []
-        : passwordScripts(account.password.refusal?.reason === 'throttled'),
+    scripts: account.password === undefined ? [] : passwordScripts(account.password.refusal),
     children: (
       <>
         <Overview sections={frame.sections} facts={facts} texts={texts} />

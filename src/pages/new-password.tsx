@@ -17,7 +17,7 @@ export function newPasswordPage(
     frame,
     title: texts.newPassword.title,
     isRefusal: change.refusal !== undefined,
-    scripts: passwordScripts(change.refusal?.reason === 'throttled'),
+    scripts: passwordScripts(change.refusal),
     children: (
       <>
         <h1>{texts.newPassword.title}</h1>

@@ -33,13 +33,13 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
     frame,
     title: texts.passwordReset.title,
     isRefusal: refusal !== undefined,
-    scripts: passwordScripts(wait !== undefined),
+    scripts: passwordScripts(refusal),
     children: (
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
         <ErrorSummary errors={errors} />
-        {wait !== undefined && <Throttled frame={frame} retryAfter={wait} />}
+        <Throttled frame={frame} refusal={refusal} />
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (

@@ -621,7 +621,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       user: ada,
       minimumLength: 8,
       asksFactor: true,
-      refusal: throttled,
+      refusal: { reason: 'wrongFactor', retryAfter: 840 },
     }),
   'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),

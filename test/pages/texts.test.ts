@@ -56,7 +56,6 @@ const ofAnyNumber = [
   'accountPages.password.hint',
   'accountPages.signedIn',
   'accountPages.withAccess',
-  'factors.codesLeft',
   'newAccount.hint',
 ]
 

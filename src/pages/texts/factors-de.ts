@@ -44,8 +44,10 @@ export const factors: typeof english = {
 
   codesHint:
     'Mit einem Wiederherstellungscode können Sie sich anmelden, wenn Sie keinen Zugriff auf Ihre Authenticator-App haben. Jeder Code gilt nur einmal.',
-  codesLeft: 'Sie haben noch {count} Wiederherstellungscodes.',
-  oneCodeLeft: 'Sie haben noch einen Wiederherstellungscode.',
+  codesLeft: plural('de', {
+    one: 'Sie haben noch einen Wiederherstellungscode.',
+    other: 'Sie haben noch {count} Wiederherstellungscodes.',
+  }),
   noCodes:
     'Sie haben keine Wiederherstellungscodes. Bitte erstellen Sie welche für den Fall, dass Sie die App verlieren.',
   fewCodes: 'Bitte erstellen Sie rechtzeitig neue Codes.',

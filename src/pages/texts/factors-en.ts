@@ -36,8 +36,10 @@ export const factors = {
   removed: 'The authenticator app is removed.',
 
   codesHint: 'A recovery code signs you in once when you do not have your authenticator app.',
-  codesLeft: 'You have {count} recovery codes left.',
-  oneCodeLeft: 'You have one recovery code left.',
+  codesLeft: plural('en', {
+    one: 'You have one recovery code left.',
+    other: 'You have {count} recovery codes left.',
+  }),
   noCodes: 'You have no recovery codes. Create some in case you lose the app.',
   fewCodes: 'Create new ones before you run out.',
   codesNeedApp: 'Set up an authenticator app first.',
