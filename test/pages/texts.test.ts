@@ -66,11 +66,13 @@ it.each(languages)('U11: every other sentence with a number has its forms in %s'
 })
 
 it.each([
-  ['en', / for 1 day$/, / for 30 days$/],
-  ['de', / 1 Tag lang /, / 30 Tage lang /],
-] as const)('U11: a browser is remembered for a day or more in %s', (language, one, more) => {
-  const { remember } = textsIn(language).factors
-  const said = [1, 30].map((count) => fill(remember, { count }).map(String).join(''))
+  ['en', 'remember', / for 1 day$/, / for 30 days$/],
+  ['de', 'remember', / 1 Tag lang /, / 30 Tage lang /],
+  ['en', 'codesLeft', / one recovery code left\.$/, / 30 recovery codes left\.$/],
+  ['de', 'codesLeft', / einen Wiederherstellungscode\.$/, / 30 Wiederherstellungscodes\.$/],
+] as const)('U11: in %s the sentence %s has a form for one', (language, name, one, more) => {
+  const sentence = textsIn(language).factors[name]
+  const said = [1, 30].map((count) => fill(sentence, { count }).map(String).join(''))
   expect(said).toEqual([expect.stringMatching(one), expect.stringMatching(more)])
 })
 

@@ -98,7 +98,7 @@ export const useFindings: readonly Case[] = [
     ['browser/sign-in', 'U11: keeps in another language what was typed, before and after a try'],
     [texts, 'U11: a number of things has its form in %s'],
     [texts, 'U11: every other sentence with a number has its forms in %s'],
-    [texts, 'U11: a browser is remembered for a day or more in %s'],
+    [texts, 'U11: in %s the sentence %s has a form for one'],
   ),
   tried(
     'U12',
