@@ -23,7 +23,7 @@ export const runChecks = (): Count[] =>
     const { status, output } = run(command)
     const isOk = status === 0
     console.log(isOk ? `ok ${name}` : `not ok ${name}\n${output}`)
-    return { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, retried: [] }
+    return { passed: isOk ? 1 : 0, failed: isOk ? 0 : 1, retried: [], failures: isOk ? [] : [name] }
   })
 
 // npm has put node_modules/.bin before everything else in PATH; on Windows its entries are scripts.

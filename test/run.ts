@@ -3,11 +3,15 @@
 // and gets them: `npm test -- test/protocol`.
 import { runChecks } from './checks.ts'
 import { recordCounts } from './counts.ts'
+import { treeSeed } from './tree-seed.ts'
 import { printTotal, runVitest } from './vitest-run.ts'
 
 const parameters = process.argv.slice(2)
 
 const checks = parameters.length > 0 ? [] : runChecks()
-const tests = await runVitest('test/vitest.config.ts', parameters)
+const seed = process.env['VITE_SEED'] ?? String(treeSeed())
+console.log(`What is drawn at random is drawn from ${seed}; VITE_SEED=${seed} repeats it.`)
+const environment = { VITE_MODEL_SEED: seed, VITE_RACE_SEED: seed, ...process.env }
+const tests = await runVitest('test/vitest.config.ts', parameters, { environment })
 if (parameters.length === 0) recordCounts('npm-test', { 'tests passed': tests.passed })
 printTotal([...checks, tests])

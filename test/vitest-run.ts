@@ -8,9 +8,15 @@ import { recordCounts } from './counts.ts'
 
 /**
  * `retried`: the tests among the passed that failed at first, as `file: name: failure`. `skipped`: those
- * that this machine cannot run, as `file: name`.
+ * that this machine cannot run, as `file: name`. `failures`: what failed, as `file: name: failure`.
  */
-export type Count = { passed: number; failed: number; retried: string[]; skipped?: string[] }
+export type Count = {
+  passed: number
+  failed: number
+  retried: string[]
+  skipped?: string[]
+  failures?: string[]
+}
 
 /** What a test has counted (support/counted.ts). */
 type Counted = { title: string; counts: Record<string, number> }
@@ -74,15 +80,16 @@ export async function runVitest(
     else if (suite !== null) recordCounts(suite, sumOf(counted))
     const count = { ...countOf(read), counted }
     // Whatever else vitest minds (an unhandled rejection, no report at all) is a failure, too.
-    return !isOk && count.failed === 0 ? { ...count, failed: 1 } : count
+    const besides = `${config}: vitest found an error outside of the tests, or was ended`
+    return !isOk && count.failed === 0 ? { ...count, failed: 1, failures: [besides] } : count
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 /**
- * Prints the tests that had to be retried, `N retried` if there were any, and the closing line. Sets the
- * exit code.
+ * Prints the tests that had to be retried, `N retried` if there were any, a line `failed: ...` for each
+ * failure, and the closing line. Sets the exit code.
  */
 export function printTotal(counts: Count[]): void {
   const retried = counts.flatMap((count) => count.retried)
@@ -92,6 +99,9 @@ export function printTotal(counts: Count[]): void {
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
   if (retried.length > 0) console.log(`${retried.length} retried`)
+  for (const failure of counts.flatMap(({ failures }) => failures ?? [])) {
+    console.log(`failed: ${failure}`)
+  }
   console.log(`${passed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
 }
@@ -121,16 +131,20 @@ function succeeds(
 }
 
 function countOf(report: Report | null): Count {
-  if (report === null) return { passed: 0, failed: 1, retried: [] }
+  if (report === null) {
+    return { passed: 0, failed: 1, retried: [], failures: ['vitest has written no report'] }
+  }
   const { numPassedTests, numFailedTests, testResults } = report
   const unread = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
+  const unreadable = unread.map(({ name }) => `${relative(projectFolder, name)}: cannot be read`)
   return {
     passed: numPassedTests,
     failed: numFailedTests + unread.length,
     retried: testResults.flatMap(retriedIn),
     skipped: testResults.flatMap(skippedIn),
+    failures: [...testResults.flatMap(failuresIn), ...unreadable],
   }
 }
 
@@ -163,12 +177,18 @@ const skippedIn = ({ name, assertionResults }: ReportedFile): string[] =>
     .map(({ fullName }) => `${relative(projectFolder, name)}: ${fullName}`)
 
 /** A test that passed and yet has failures was retried. */
-const retriedIn = ({ name, assertionResults }: ReportedFile): string[] =>
-  assertionResults
+const retriedIn = (file: ReportedFile): string[] =>
+  file.assertionResults
     .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
-    .map(({ fullName, failureMessages }) =>
-      [relative(projectFolder, name), fullName, failureMessages[0]?.split('\n')[0]].join(': '),
-    )
+    .map(failureIn(file))
+
+const failuresIn = (file: ReportedFile): string[] =>
+  file.assertionResults.filter(({ status }) => status === 'failed').map(failureIn(file))
+
+const failureIn =
+  ({ name }: ReportedFile) =>
+  ({ fullName, failureMessages }: ReportedFile['assertionResults'][number]): string =>
+    [relative(projectFolder, name), fullName, failureMessages[0]?.split('\n')[0]].join(': ')
 
 /** Returns the report of a run, or null if vitest has not written one. */
 function reportIn(path: string): Report | null {

@@ -24,6 +24,7 @@ const newWorld = (now: number): World => ({
     now,
     isOutdated: false,
     wasSetBack: false,
+    withoutKv: [],
     epoch: 0,
     sessions: {},
     codes: {},

@@ -11,6 +11,7 @@ import {
   isAlive,
   isFresh,
   note,
+  tooEarly,
 } from './model.ts'
 
 /** Gives an access token (RFC 6749 5.1); `generation` is that of the refresh token beside it. */
@@ -93,10 +94,14 @@ export function refresh(world: World, command: Command<'refresh'>): Outcome {
     grant.accessUntil = Math.max(grant.accessUntil, until)
     return told(until)
   }
-  if (command.generation === grant.generation - 1 && mayRetry(world, grant, client)) {
-    if (grant.accessUntil - now < client.accessToken / 2)
-      grant.accessUntil = Math.max(grant.accessUntil, until)
-    return told(Math.min(until, grant.accessUntil))
+  if (command.generation === grant.generation - 1) {
+    if (mayRetry(world, grant, client)) {
+      if (grant.accessUntil - now < client.accessToken / 2)
+        grant.accessUntil = Math.max(grant.accessUntil, until)
+      return told(Math.min(until, grant.accessUntil))
+    }
+    // Whether an outage gave it back is not known, and nobody is taken for a thief by a guess.
+    if (world.withoutKv.includes(command.by)) return tooEarly
   }
   // RFC 9700 4.14.2: the owner or a thief has an old token, and the whole grant ends.
   grant.isRevoked = true

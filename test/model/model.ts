@@ -82,6 +82,8 @@ export type World = {
   /** Whether the isolate that is asked has an old copy of the client: only D1 knows when it was revoked. */
   isOutdated: boolean
   wasSetBack: boolean
+  /** The isolates whose KV answers nothing. */
+  withoutKv: number[]
   epoch: number
   users: Record<string, User>
   clients: Record<string, Client>

@@ -277,8 +277,12 @@ export const rules: Rules = {
       session.isEnded ||= session.until < world.now - 900
     return done
   },
-  // KV only repeats what D1 has decided.
-  kv: () => done,
+  // KV repeats what D1 has decided. What it alone knows is which tokens were given back while D1 was away.
+  kv(world, { by, fault }) {
+    world.withoutKv = world.withoutKv.filter((isolate) => isolate !== by)
+    if (fault === 'away') world.withoutKv.push(by)
+    return done
+  },
   wait(world, { seconds }) {
     world.wasSetBack ||= seconds < 0
     return done

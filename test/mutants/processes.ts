@@ -14,8 +14,11 @@ export type Campaignlike = Pick<
   'isOver' | 'isIdle' | 'isWanted' | 'begin' | 'next' | 'settle' | 'abandon' | 'troubles'
 >
 
-/** A process that has said nothing for so long, in milliseconds, is ended: it sends a sign each second. */
+/** A process that has said nothing for so long, in milliseconds, is ended: it sends a sign of life each 5 s. */
 const longestSilence = 90_000
+
+/** So is one that has shown signs of life alone: no run of a mutant, and no file without one, takes so long. */
+const longestRun = 240_000
 
 /** Runs test files, in their order, until none of them has mutants left. */
 export async function runCampaign(
@@ -30,6 +33,7 @@ export async function runCampaign(
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-mutants-'))
   let lastSign = Date.now()
+  let lastStep = Date.now()
   let hasBegun = false
   const answer = (path: string | undefined, text: string): unknown => {
     if (path === '/baseline') {
@@ -53,6 +57,7 @@ export async function runCampaign(
     request.on('data', (piece: Buffer) => pieces.push(piece))
     request.on('end', () => {
       lastSign = Date.now()
+      if (request.url !== '/alive') lastStep = Date.now()
       response.end(JSON.stringify(answer(request.url, Buffer.concat(pieces).toString())))
     })
   })
@@ -73,9 +78,11 @@ export async function runCampaign(
       const path = join(folder, 'plan.json')
       writeFileSync(path, JSON.stringify(plan(left)))
       lastSign = Date.now()
+      lastStep = Date.now()
       hasBegun = false
       const { output, hasHung } = await runOnce(path, left, {
-        silence: () => Date.now() - lastSign,
+        isSilent: () =>
+          Date.now() - lastSign > longestSilence || Date.now() - lastStep > longestRun,
         // What is left in the queue of vitest would start a server for each file, and try nothing.
         isDone: () => campaign.isIdle && !left.some((test) => campaign.isWanted(test)),
       })
@@ -96,7 +103,7 @@ const named = (path: string): string => relative(projectFolder, path)
 async function runOnce(
   plan: string,
   tests: readonly string[],
-  { silence, isDone }: { silence: () => number; isDone: () => boolean },
+  { isSilent, isDone }: { isSilent: () => boolean; isDone: () => boolean },
 ): Promise<{ output: string; hasHung: boolean }> {
   const child = spawn('vitest', ['run', '--config', 'test/mutants/vitest.config.ts', ...tests], {
     cwd: projectFolder,
@@ -119,7 +126,7 @@ async function runOnce(
   child.stderr.on('data', keep)
   let hasHung = false
   const watch = setInterval(() => {
-    hasHung = silence() > longestSilence
+    hasHung = isSilent()
     if (hasHung || isDone()) end(child)
   }, 1000)
   try {

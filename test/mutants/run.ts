@@ -186,8 +186,13 @@ function finish(
     'mutants tried': sums.tried,
     'mutants killed': sums.killed + sums.timedOut,
   })
-  const failed = reports.filter((report) => !isAtFloor(report.measured, isSample)).length
-  printTotal([{ passed: reports.length - failed, failed: failed + stale.length, retried: [] }])
+  const low = reports.filter((report) => !isAtFloor(report.measured, isSample))
+  const failures = [
+    ...low.map(({ file }) => `${file}: too few mutants were killed`),
+    ...stale.map(({ file, text }) => `test/mutants/equivalent.ts: ${file} has no mutant ${text}`),
+  ]
+  const passed = reports.length - low.length
+  printTotal([{ passed, failed: failures.length, retried: [], failures }])
 }
 
 /** The test files of all source files: first what is nearest to any of them. */
