@@ -254,15 +254,25 @@ export const withdrawalOfKey = (kid: string, now: number): Statement =>
 /** Seconds for which a grant may have a refresh token at most, whatever its client. */
 const longestGrant = 31_536_000
 
+const outdatingAll =
+  (key: string) =>
+  (now: number): Statement =>
+    statement(
+      sql`${insertInto(revocationOutbox, {
+        key,
+        revokedAt: now,
+        expiresAt: now + longestGrant + skew,
+      })} WHERE TRUE ${raised}`,
+    )
+
 /** Puts into the outbox that nothing counts that was issued before `now`. */
-export const revocationOfEpoch = (now: number): Statement =>
-  statement(
-    sql`${insertInto(revocationOutbox, {
-      key: 'rev:epoch',
-      revokedAt: now,
-      expiresAt: now + longestGrant + skew,
-    })} WHERE TRUE ${raised}`,
-  )
+export const revocationOfEpoch = outdatingAll('rev:epoch')
+
+/**
+ * Puts into the outbox that a resource may be registered by now which KV keeps as one that nobody
+ * registered: it may demand a proof, or be closed. Such a record may have any spelling of the resource.
+ */
+export const outdatingUnregistered = outdatingAll('rev:unregistered')
 
 /**
  * Puts into the outbox, before a resource is changed or deleted at `now`, that what KV keeps of it may be

@@ -14,6 +14,7 @@ import {
   cron,
   home,
   keptGrant,
+  putBack,
   readAway,
   somebody,
   unavailable,
@@ -86,6 +87,31 @@ describe('what D1 would refuse', () => {
     expect(status).toBeLessThan(300)
     expect(await whileAway(grant.refresh_token)).toEqual(unavailable)
     expect((await whileAway(untouched.refresh_token)).status).toBe(200)
+  })
+
+  const demanding = { scope: 'read', dpop_required: true }
+
+  it.each<[string, (uri: string, other: string) => Promise<unknown>]>([
+    ['is registered since', (resource) => registerResource({ resource, ...demanding }, home.fetch)],
+    [
+      'is registered since in another spelling',
+      (uri) => registerResource({ resource: `${uri}/`, ...demanding }, home.fetch),
+    ],
+    [
+      'is an alias of another one since',
+      (uri, other) => admin('PATCH', other, { aliases: [uri] }, home.fetch),
+    ],
+  ])('a resource that nobody had registered and that %s', async (_how, change) => {
+    const { browser } = await somebody()
+    const resource = `https://${crypto.randomUUID()}.example`
+    const other = await registerResource(demanding)
+    await cron()
+    // Whatever was registered so far was long ago.
+    await putBack('rev:unregistered', null)
+    const { refresh_token } = await keptGrant(client, browser, { resource })
+    expect((await whileAway(refresh_token)).status).toBe(200)
+    await atHome(() => change(resource, other.path))
+    expect(await whileAway(refresh_token)).toEqual(unavailable)
   })
 
   it('a session that has ended, of a grant that does not outlive it', async () => {
