@@ -186,6 +186,23 @@ export const endingOfUser = (
   return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
 }
 
+const recordsOfUser = prepared<{ userId: number; now: number }>(
+  ({ userId, now }) => sql`${insertInto(revocationOutbox, {
+    key: sql`'grant:' || ${grants.id}`,
+    revokedAt: now,
+    expiresAt: grantEnd,
+  })} FROM ${grants}
+    WHERE ${grants.userId} = ${userId} AND ${grants.currentDigest} IS NOT NULL AND ${grantEnd} > ${now}
+    ON CONFLICT (key) DO NOTHING`,
+)
+
+/**
+ * Puts into the outbox that the records of a user's grants in KV have to go: the user is deleted. It is no
+ * revocation, and a row for each grant, which an account pays once.
+ */
+export const deletionOfRecords = (userId: number, now: number): Statement =>
+  recordsOfUser({ userId, now })
+
 /**
  * Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows.
  */

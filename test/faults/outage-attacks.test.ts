@@ -13,6 +13,7 @@ import {
   coldServer,
   cron,
   home,
+  kept,
   keptGrant,
   putBack,
   readAway,
@@ -20,6 +21,7 @@ import {
   unavailable,
 } from '../support/outage.ts'
 import { admin, patchUser, registerResource } from '../support/registry.ts'
+import { grantIdOf } from '../support/time.ts'
 import { grantOf, refresh } from '../support/tokens.ts'
 
 const client = await registerWebClient()
@@ -123,12 +125,25 @@ describe('what D1 would refuse', () => {
     expect(await whileAway(refresh_token)).toEqual(unavailable)
   })
 
-  it('a user who was deleted', async () => {
-    const { user, browser } = await somebody()
-    const { refresh_token } = await keptGrant(client, browser)
-    await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
-    expect(await whileAway(refresh_token)).toEqual(unavailable)
-  })
+  it.each([undefined, 'pairwise'])(
+    'a user who was deleted (subject_type %s), nor by a record that a late put brings back',
+    async (subject_type) => {
+      const own = await registerWebClient({ subject_type })
+      const { user, browser } = await somebody()
+      const { refresh_token } = await keptGrant(own, browser)
+      const key = `grant:${grantIdOf(refresh_token)}`
+      const record = await kept(key)
+      const before = (await whileAway(refresh_token, {}, own)).status
+      await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
+      const left = await kept(key)
+      const after = await whileAway(refresh_token, {}, own)
+      await putBack(key, record)
+      expect({ before, left, after, late: await whileAway(refresh_token, {}, own) }).toEqual({
+        ...{ before: 200, left: null },
+        ...{ after: unavailable, late: unavailable },
+      })
+    },
+  )
 })
 
 describe('a revocation whose key is longer than KV takes', () => {
