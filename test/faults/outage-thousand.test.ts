@@ -87,6 +87,7 @@ it(
     for (const isolate of isolates.slice(0, 5)) {
       const [client] = clients
       await refresh(client, (await keptGrant(client, browser)).refresh_token, {}, isolate.fetch)
+      await isolate.settled()
       isolate.plan(away)
     }
     const isolateOf = (index: number): Server => isolates[index % isolates.length] ?? home

@@ -9,6 +9,9 @@ import type { Script, SeenRequest } from './servers/scripted.ts'
 export const providerOrigin = inject('providerOrigin')
 const scriptedOrigin = inject('scriptedOrigin')
 
+// It loads at its first request, and Postern waits for a provider for seconds only.
+await (await fetch(`${providerOrigin}/.well-known/openid-configuration`)).text()
+
 /** The client that the real provider knows us as. */
 export const providerClient = {
   client_id: 'postern',
