@@ -111,4 +111,24 @@ export const equivalents: readonly Equivalent[] = [
     text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
     reason: 'The recovery codes of a user are replaced together: all have the same instant.',
   },
+  {
+    file: 'src/store/grants.ts',
+    text: 'results.at(-1)?.length -> results.at(-1).length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/grants.ts',
+    text: 'inserted?.length -> inserted.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/epoch.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: '1 is how SQLite stores TRUE.',
+  },
+  {
+    file: 'src/store/epoch.ts',
+    text: 'WHERE ${epoch.id} = 1` -> WHERE 1`',
+    reason: 'The table has one row: its only insertion names this id, which is the key.',
+  },
 ]
