@@ -131,4 +131,34 @@ export const equivalents: readonly Equivalent[] = [
     text: 'WHERE ${epoch.id} = 1` -> WHERE 1`',
     reason: 'The table has one row: its only insertion names this id, which is the key.',
   },
+  {
+    file: 'src/store/sessions.ts',
+    text: 'begun?.length -> begun.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/sessions.ts',
+    text: "[] -> ['Stryker was here'] #3",
+    reason: 'Without a client, no consent is of the client that is asked for: NULL is no id.',
+  },
+  {
+    file: 'src/store/sign-in-attempts.ts',
+    text: '${bucket} >= ${nameFrom} -> ${bucket} > ${nameFrom}',
+    reason: 'An address is never empty: no bucket is the name with a colon alone.',
+  },
+  {
+    file: 'src/store/sign-in-attempts.ts',
+    text: '${bucket} < ${nameUntil} -> ${bucket} <= ${nameUntil}',
+    reason: 'No bucket is the name with a semicolon alone.',
+  },
+  {
+    file: 'src/store/sign-in-attempts.ts',
+    text: '${bucket} >= ${from} -> ${bucket} > ${from}',
+    reason: 'The name of a browser is never empty: no bucket is the name with a slash alone.',
+  },
+  {
+    file: 'src/store/sign-in-attempts.ts',
+    text: '${bucket} < ${until}` -> ${bucket} <= ${until}`',
+    reason: 'No bucket is the name with a semicolon alone.',
+  },
 ]

@@ -130,6 +130,19 @@ describe('The limit of a name from everywhere', () => {
       await isAdmitted(from(name), now + 900, one),
     ]).toEqual([false, true])
   })
+
+  it('admits one more each time the pace has passed since the first try that counts', async () => {
+    const name = randomSecret()
+    const paced = { perAccountEverywhere: 2, pace: 60 }
+    const admitted = []
+    for (const at of [0, 0, 30, 59.999, 60]) {
+      admitted.push(await isAdmitted(from(name), now + at, paced))
+    }
+    expect(admitted).toEqual([true, true, false, false, true])
+    const another = randomSecret()
+    for (const at of [0, 30, 60]) admitted.push(await isAdmitted(from(another), now + at, paced))
+    expect(admitted.slice(5)).toEqual([true, true, true])
+  })
 })
 
 describe('The limit of an address', () => {
@@ -142,6 +155,20 @@ describe('The limit of an address', () => {
       admitted.push(await isAdmitted(from(randomSecret(), address), now, few))
     }
     expect(admitted).toEqual([true, true, false])
+  })
+
+  it('counts no window that is over, and tells of the first one that is not', async () => {
+    const address = randomSecret()
+    const few = { perAddress: 2 }
+    for (const at of [0, 10]) await isAdmitted(from(randomSecret(), address), now + at, few)
+    const outcomes = []
+    for (const at of [899, 900]) {
+      outcomes.push(await outcomeOf(from(randomSecret(), address), now + at, few))
+    }
+    expect(outcomes).toEqual([
+      { admitted: false, retryAt: now + 900 },
+      { admitted: true, bucket: expect.any(String) },
+    ])
   })
 })
 
