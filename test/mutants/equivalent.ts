@@ -161,4 +161,29 @@ export const equivalents: readonly Equivalent[] = [
     text: '${bucket} < ${until}` -> ${bucket} <= ${until}`',
     reason: 'No bucket is the name with a semicolon alone.',
   },
+  {
+    file: 'src/store/mail-actions.ts',
+    text: 'codeDigest === null -> false',
+    reason: 'For the type alone: the statement demands a code.',
+  },
+  {
+    file: 'src/store/mail-actions.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason: 'For the type alone: the statement demands a code.',
+  },
+  {
+    file: 'src/store/mail-actions.ts',
+    text: 'WHERE ${actions.digest} = ${digest} AND -> WHERE 1 AND #3',
+    reason: 'An operation is of one form, and so of one link: the digest finds its row by the key.',
+  },
+  {
+    file: 'src/store/mail-actions.ts',
+    text: 'address === null -> false',
+    reason: 'For the type alone: a link of nobody yet has an address.',
+  },
+  {
+    file: 'src/store/mail-actions.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: '1 is how SQLite stores TRUE.',
+  },
 ]
