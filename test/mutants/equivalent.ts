@@ -186,4 +186,184 @@ export const equivalents: readonly Equivalent[] = [
     text: 'WHERE TRUE ON -> WHERE 1 ON',
     reason: '1 is how SQLite stores TRUE.',
   },
+  {
+    file: 'src/store/device-codes.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the type alone: an aggregate has one row.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: 'row === undefined -> false',
+    reason: 'For the type alone: an aggregate has one row.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: "throw new TypeError('an aggregate without a row') -> ;",
+    reason: 'For the type alone: an aggregate has one row.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: "[] -> ['Stryker was here'] #3",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: "[] -> ['Stryker was here'] #4",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: 'authTime === null -> false',
+    reason: 'For the type alone: who allows a device has signed in.',
+  },
+  {
+    file: 'src/store/device-codes.ts',
+    text: 'amr === null -> false',
+    reason: 'For the type alone: who allows a device has signed in.',
+  },
+  {
+    file: 'src/store/factors.ts',
+    text: 'used?.length -> used.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/factors.ts',
+    text: 'used?.length -> used.length #2',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/factors.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/factors.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/factors.ts',
+    text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
+    reason: 'All recovery codes of a user were made in one batch, at one instant.',
+  },
+  {
+    file: 'src/store/passkeys.ts',
+    text: 'results[2]?.length -> results[2].length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/passkeys.ts',
+    text: 'results.at(-1)?.length -> results.at(-1).length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/passkeys.ts',
+    text: 'answered?.length -> answered.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/consents.ts',
+    text: 'consumed?.length -> consumed.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/registrations.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/registrations.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/registrations.ts',
+    text: 'deleted?.length -> deleted.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/registrations.ts',
+    text: 'results[4]?.length -> results[4].length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/registrations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: '1 is how SQLite stores TRUE.',
+  },
+  {
+    file: 'src/store/passwords.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/passwords.ts',
+    text: "[] -> ['Stryker was here'] #2",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/passwords.ts',
+    text: "[] -> ['Stryker was here'] #3",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/admin-tokens.ts',
+    text: 'deleted?.length -> deleted.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/user-deletion.ts',
+    text: 'results.at(-2)?.length -> results.at(-2).length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/user-changes.ts',
+    text: "[] -> ['Stryker was here'] #6",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/user-changes.ts',
+    text: 'created === null -> false',
+    reason: 'For the type alone: the batch has just inserted the row.',
+  },
+  {
+    file: 'src/store/user-changes.ts',
+    text: "throw new Error('the user that was just created is not there') -> ;",
+    reason: 'For the type alone: the batch has just inserted the row.',
+  },
+  {
+    file: 'src/store/clients.ts',
+    text: 'results.at(-2)?.length -> results.at(-2).length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/clients.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/clients.ts',
+    text: 'row === null -> false #2',
+    reason: 'For the type alone: an aggregate has one row.',
+  },
+  {
+    file: 'src/store/signing-keys.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: '1 is how SQLite stores TRUE.',
+  },
+  {
+    file: 'src/store/provider-links.ts',
+    text: 'linked?.length -> linked.length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
+  {
+    file: 'src/store/provider-links.ts',
+    text: 'results.at(-1)?.length -> results.at(-1).length',
+    reason: 'For the type alone: D1 returns the rows of each statement of a batch.',
+  },
 ]
