@@ -36,7 +36,7 @@ type Made = NewDeviceRequest
 
 const decisionOf = ({ userCodeDigest }: Made, decision: 'allowed' | 'denied' = 'allowed') => ({
   ...{ userCodeDigests: [userCodeDigest], clientId: client.id, decision, userId: user.id },
-  ...{ sessionId: session.id, authTime: now, amr: 'pwd', acr: null, scope: 'openid' },
+  ...{ sessionId: session.id, authTime: now, amr: 'pwd', acr: 'an acr', scope: 'openid' },
   now: now + 10,
 })
 async function decided(
