@@ -108,4 +108,7 @@ export const equivalentsOfStore: readonly Equivalent[] = [
       "throw new Error('the user that was just created is not there') -> ;",
     ],
   }),
+  ...because('For the type alone: the row is there, by this insertion or by one before.', {
+    registrations: ['row === undefined -> false'],
+  }),
 ]
