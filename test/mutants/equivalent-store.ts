@@ -111,4 +111,13 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   ...because('For the type alone: the row is there, by this insertion or by one before.', {
     registrations: ['row === undefined -> false'],
   }),
+  ...because(
+    'Of an algorithm and a generation there is one key, which the same batch has given its day.',
+    {
+      'signing-keys': ['${keys.generation} > ${generation} -> ${keys.generation} >= ${generation}'],
+    },
+  ),
+  ...because('The last code point is no character: no name has it.', {
+    clients: ['${key} < ${`${prefix}\\u{10ffff}`}` -> ${key} <= ${`${prefix}\\u{10ffff}`}`'],
+  }),
 ]

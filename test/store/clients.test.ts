@@ -119,6 +119,33 @@ describe('A client that is changed', () => {
     expect(await change(newClient(), {})).toBe(null)
   })
 
+  it('is none that is deleted meanwhile', async () => {
+    const client = await stored()
+    const server = new Server()
+    server.plan(async (_call, nth) => {
+      if (nth === 1) await run('DELETE FROM clients WHERE id = ?1', client.id)
+      return null
+    })
+    expect(await openStore(server.env).clients.change(client.id, () => ({}), audit())).toBe(null)
+  })
+
+  it('is changed as it is stored: what another change wrote meanwhile is seen', async () => {
+    const client = await stored()
+    const server = new Server()
+    server.plan(async (_call, nth) => {
+      if (nth === 1) await change(client, { documentDigest: 'theirs' })
+      return null
+    })
+    const seen: (string | null)[] = []
+    const decide = ({ documentDigest }: Client) => {
+      seen.push(documentDigest)
+      return { softwareStatement: 'ours' }
+    }
+    const changed = await openStore(server.env).clients.change(client.id, decide, audit())
+    expect(changed).toMatchObject({ documentDigest: 'theirs', softwareStatement: 'ours' })
+    expect(seen).toEqual([null, 'theirs'])
+  })
+
   it('is a later version, also where the clock was set back', async () => {
     const client = await stored({}, { updatedAt: now + 50 })
     expect(await change(client, {})).toMatchObject({ updatedAt: now + 50.001 })

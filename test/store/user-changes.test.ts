@@ -15,7 +15,7 @@ import {
   storeUser,
 } from '../support/records.ts'
 
-const { userAdministration, users, clients, grants, sessions } = openStore(env)
+const { userAdministration, users, clients, grants, sessions, self, mailActions } = openStore(env)
 
 const run = (query: string, ...values: (string | number | null)[]) =>
   env.DB.prepare(query)
@@ -167,6 +167,17 @@ describe('A user who is changed', () => {
     expect(await changeAt(user, {})).toBe(null)
   })
 
+  it('is none who is deleted meanwhile', async () => {
+    const user = await someUser()
+    const server = new Server()
+    server.plan(async (_call, nth) => {
+      if (nth === 1) await run('DELETE FROM users WHERE id = ?1', user.id)
+      return null
+    })
+    const store = openStore(server.env).userAdministration
+    expect(await store.change(user.id, () => ({}), false, audit())).toBe(null)
+  })
+
   it('is changed as they are stored: what another change wrote meanwhile is seen', async () => {
     const user = await someUser()
     const seen: (string | null)[] = []
@@ -257,5 +268,30 @@ describe('A change that ends everything', () => {
     await userAdministration.startReset(user.id, action, () => undefined, suspicion, audit())
     const query = 'SELECT user_id FROM mail_actions WHERE digest = ?1'
     expect(await env.DB.prepare(query).bind(action.digest).first('user_id')).toBe(user.id)
+  })
+})
+
+describe('A change of an address by a link', () => {
+  it('is made once: a link that was used refuses it whole', async () => {
+    const user = await someUser()
+    const action = {
+      ...{ digest: randomSecret(), purpose: 'change-address' as const, address: null },
+      ...{ codeDigest: null, browserDigest: null, sealed: null },
+      ...{ createdAt: now, expiresAt: now + 600 },
+    }
+    await mailActions.give(user.id, action, [])
+    const changeBy = (email: string) =>
+      self.changeAddress(
+        { purpose: action.purpose, digest: action.digest, operation: email, now: now + 1 },
+        { userId: user.id, email, isVerified: true, undo: null, mails: [] },
+        false,
+        audit(),
+      )
+    const [first, second] = [`${randomSecret()}@example.com`, `${randomSecret()}@example.com`]
+    expect([
+      await changeBy(first),
+      await changeBy(second),
+      (await users.find(user.id))?.email,
+    ]).toEqual([true, false, first])
   })
 })
