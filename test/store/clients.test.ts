@@ -259,6 +259,7 @@ describe('A list of clients', () => {
       managerAndOrigin: await pagesOf({ managedBy: 'dev', origin: 'config' }),
       prefixAndOrigin: await pagesOf({ prefix: 'be', origin: 'config' }, 1),
       prefixAndOwner: await pagesOf({ prefix: 'b', ownerId: 7 }),
+      prefixAndManager: await pagesOf({ prefix: 'be', managedBy: 'dev' }),
     }).toEqual({
       all: [['a', 'b'], ['c', 'd'], ['e', 'f'], ['g']],
       prefix: [['a'], ['b'], ['c'], ['e']],
@@ -270,6 +271,7 @@ describe('A list of clients', () => {
       managerAndOrigin: [['e']],
       prefixAndOrigin: [['b'], ['e']],
       prefixAndOwner: [['a']],
+      prefixAndManager: [['e']],
     })
   })
 
