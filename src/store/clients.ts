@@ -162,12 +162,12 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
       sql`${clients.updatedAt} = ${before.updatedAt}`,
     ),
     update(after),
+    auditIfChanged(audit),
     ...(keepsRedirects(before, after) ? [] : [endingOfCodes({ id, at: after.updatedAt })]),
     ...(after.notBefore > before.notBefore
       ? [revocationOfClient(id, after.notBefore, audit.at)]
       : []),
     outdatingClient(id, audit.at),
-    auditStatement(audit),
     clientById({ id }),
   ]
 }

@@ -119,14 +119,17 @@ describe('A client that is changed', () => {
     expect(await change(newClient(), {})).toBe(null)
   })
 
-  it('is none that is deleted meanwhile', async () => {
+  it('is none that is deleted meanwhile, and there is no event', async () => {
     const client = await stored()
+    const requestId = randomSecret()
     const server = new Server()
     server.plan(async (_call, nth) => {
       if (nth === 1) await run('DELETE FROM clients WHERE id = ?1', client.id)
       return null
     })
-    expect(await openStore(server.env).clients.change(client.id, () => ({}), audit())).toBe(null)
+    const store = openStore(server.env).clients
+    expect(await store.change(client.id, () => ({}), audit(requestId))).toBe(null)
+    expect(await eventsOf(requestId)).toBe(0)
   })
 
   it('is changed as it is stored: what another change wrote meanwhile is seen', async () => {

@@ -167,15 +167,17 @@ describe('A user who is changed', () => {
     expect(await changeAt(user, {})).toBe(null)
   })
 
-  it('is none who is deleted meanwhile', async () => {
+  it('is none who is deleted meanwhile, and there is no event', async () => {
     const user = await someUser()
+    const requestId = randomSecret()
     const server = new Server()
     server.plan(async (_call, nth) => {
       if (nth === 1) await run('DELETE FROM users WHERE id = ?1', user.id)
       return null
     })
     const store = openStore(server.env).userAdministration
-    expect(await store.change(user.id, () => ({}), false, audit())).toBe(null)
+    expect(await store.change(user.id, () => ({}), false, audit(requestId))).toBe(null)
+    expect(await eventsOf(requestId)).toEqual([])
   })
 
   it('is changed as they are stored: what another change wrote meanwhile is seen', async () => {
