@@ -90,7 +90,10 @@ async function list(
   const ofManager =
     managedBy === undefined ? [] : [sql`${clients.metadata} ->> '$.managed_by' = ${managedBy}`]
   // An owner has few clients, so that the index of owners leads.
-  const led = prefix === undefined && ownerId === undefined ? ofOrigin : ofOwner
+  const [led, others] =
+    prefix === undefined && ownerId === undefined
+      ? [ofOrigin, ofManager]
+      : [ofOwner, [...ofOrigin, ...ofManager]]
   const { value, conditions } =
     prefix === undefined ? afterId(cursor) : afterName(foldClientName(prefix), cursor)
   return listBounded(database, {
@@ -100,7 +103,7 @@ async function list(
     join: sql`JOIN ${clients} ON ${clients.id} = looked.key`,
     columns: stored.columns,
     read: stored.read,
-    others: [...ofOrigin, ...ofOwner, ...ofManager].filter((condition) => !led.includes(condition)),
+    others,
   })
 }
 
@@ -159,12 +162,12 @@ function changeStatements(before: Client, change: ClientChange, audit: AuditEven
       sql`${clients.updatedAt} = ${before.updatedAt}`,
     ),
     update(after),
+    auditIfChanged(audit),
     ...(keepsRedirects(before, after) ? [] : [endingOfCodes({ id, at: after.updatedAt })]),
     ...(after.notBefore > before.notBefore
       ? [revocationOfClient(id, after.notBefore, audit.at)]
       : []),
     outdatingClient(id, audit.at),
-    auditStatement(audit),
     clientById({ id }),
   ]
 }

@@ -1,7 +1,7 @@
 // What users allowed clients.
 import type { SQL } from 'drizzle-orm'
 import type { ConsentStore } from '../core/authorization/storage.ts'
-import { auditIfChanged, auditWhere } from './audit.ts'
+import { auditWhere } from './audit.ts'
 import type { Database } from './database.ts'
 import { storingDescribed } from './described-clients.ts'
 import { endingOfGrantOfClient, endingOfUserAtClient } from './revocations.ts'
@@ -27,12 +27,7 @@ export const openConsents = (database: Database): ConsentStore => ({
     const covered = JSON.stringify(given.covered)
     const [consumed] = await database.batch([
       answering(answer),
-      ...(described === null
-        ? []
-        : [
-            ...storingDescribed(answer, described),
-            auditIfChanged({ ...audit, kind: 'client.document-stored' }),
-          ]),
+      ...(described === null ? [] : storingDescribed(answer, described, audit)),
       consenting({ digest, operation, userId, clientId, grantedAt, covered }),
       auditOfAnswer(audit, { digest, operation }),
     ])

@@ -3,6 +3,8 @@
 import type { SQL } from 'drizzle-orm'
 import { identityMembers } from '../core/clients/asking-client.ts'
 import type { Client } from '../core/clients/storage.ts'
+import type { AuditEvent } from '../core/server/storage.ts'
+import { auditIfChanged } from './audit.ts'
 import { outdatingClient } from './revocations.ts'
 import { clients, resourceConsents } from './schema/grants.ts'
 import {
@@ -31,18 +33,24 @@ type Described = {
 }
 
 /**
- * Returns the statements that store a described client once its screen is answered. If the stored
- * client is not as it was read, they do nothing, and no code for this description is ever redeemed.
+ * Returns the statements that store a described client, with an event, once its screen is answered. If the
+ * stored client is not as it was read, they do nothing, and no code for this description is ever redeemed.
  */
 export function storingDescribed(
   { digest, operation, now }: { digest: string; operation: string; now: number },
   { id, metadata, documentDigest, keptUntil, updatedAt }: Client,
+  audit: AuditEvent,
 ): Statement[] {
   const described = {
     ...{ digest, operation, id, documentDigest, keptUntil, now, updatedAt },
     metadata: JSON.stringify(metadata),
   }
-  return [forgettingOtherIdentity(described), storing(described), outdatingClient(id, now)]
+  return [
+    forgettingOtherIdentity(described),
+    storing(described),
+    auditIfChanged({ ...audit, kind: 'client.document-stored' }),
+    outdatingClient(id, now),
+  ]
 }
 
 /** The names of members, which are ours, as paths in SQL. */

@@ -1,7 +1,6 @@
 // Second factors: the secret of an authenticator app in the user's row, and recovery codes. What counts
 // once is used up by one statement, which D1 runs alone: of many uses at once the first one succeeds.
 import type { FactorStore } from '../core/people/factors/storage.ts'
-import type { SealedMail } from '../core/people/mail/storage.ts'
 import { auditIfChanged, auditStatement } from './audit.ts'
 import { failUnless, isDone } from './changes.ts'
 import type { Database } from './database.ts'
@@ -67,8 +66,15 @@ export const openFactors = (database: Database): FactorStore => ({
       ]),
     )
   },
+  // With the recovery codes; the event is noted if there was a secret.
   async removeTotp(userId, audit, mails) {
-    await database.batch(removalOfTotp(userId, audit, mails))
+    await database.batch([
+      statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
+        WHERE ${users.id} = ${userId} AND ${users.sealedTotp} IS NOT NULL`),
+      auditIfChanged(audit),
+      ...mailsIfNoted(mails),
+      removalOfCodes(userId),
+    ])
   },
   replaceRecoveryCodes(userId, { digests, replaced }, audit, mails) {
     const isAsSeen = sql`${users.disabledAt} IS NULL AND ${replaced} = COALESCE((
@@ -117,16 +123,3 @@ const isRecovery = (userId: number) =>
 
 const removalOfCodes = (userId: number): Statement =>
   statement(sql`DELETE FROM ${credentials} WHERE ${isRecovery(userId)}`)
-
-/** Removes the secret of a user and the recovery codes; the event is noted if there was a secret. */
-export const removalOfTotp = (
-  userId: number,
-  audit: Parameters<typeof auditIfChanged>[0],
-  mails: readonly SealedMail[] = [],
-): Statement[] => [
-  statement(sql`UPDATE ${users} ${set(users, { sealedTotp: null })}
-    WHERE ${users.id} = ${userId} AND ${users.sealedTotp} IS NOT NULL`),
-  auditIfChanged(audit),
-  ...mailsIfNoted(mails),
-  removalOfCodes(userId),
-]

@@ -37,7 +37,8 @@ const endOfSession = prepared<{ sessionId: string; userId: number; now: number }
 /**
  * Ends every session of a user except one, with all grants and consents, and forgets the browsers that
  * are remembered. The instant is noted in the user's row as it is in KV, so that both say the same of a
- * token that an isolate with a slow clock issues afterwards.
+ * token that an isolate with a slow clock issues afterwards. The batch has renewed the session before,
+ * which refuses another user's.
  */
 export const endingsOfOthers = (
   userId: number,
@@ -60,7 +61,7 @@ export const endingsOfOthers = (
     sql`UPDATE ${sessions} ${set(sessions, {
       authTime: sql`MAX(${sessions.authTime}, ${audit.at})`,
       statedAuthTime: sql`COALESCE(${sessions.statedAuthTime}, ${sessions.authTime})`,
-    })} WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${userId}`,
+    })} WHERE ${sessions.id} = ${sessionId}`,
   ),
   ...forgetOfUser({ userId }),
   auditStatement(audit),
@@ -84,7 +85,10 @@ export const renewal = (
     WHERE ${sessions.id} = ${sessionId}`),
 ]
 
-/** Replaces the password; refuses the batch if it is no longer the one that was proved. */
+/**
+ * Replaces the password; refuses the batch if it is no longer the one that was proved. The batch has
+ * renewed the session before, and ends all else of the user afterwards.
+ */
 export const newPassword = (
   proof: Proof,
   sessionId: string,
@@ -96,12 +100,11 @@ export const newPassword = (
     sql`UPDATE ${users} ${set(users, {
       passwordHash,
       passwordState: null,
-      notBefore: sql`MAX(${users.notBefore}, ${at})`,
       updatedAt: sql`MAX(${at}, ${users.updatedAt} + 0.001)`,
     })} WHERE ${users.id} = ${proof.user.id}`,
   ),
   // The person has just proved the password in this session.
-  statement(sql`UPDATE ${sessions} ${set(sessions, { authTime: at, statedAuthTime: at })}
-    WHERE ${sessions.id} = ${sessionId} AND ${sessions.userId} = ${proof.user.id}`),
+  statement(sql`UPDATE ${sessions} ${set(sessions, { statedAuthTime: at })}
+    WHERE ${sessions.id} = ${sessionId}`),
   ...clearTries(proof),
 ]

@@ -3,7 +3,7 @@
 import { loginNamesOf } from '../core/people/login-name.ts'
 import type { LinkSuspicion, NewUser, User, UserChange } from '../core/people/storage.ts'
 import type { AuditEvent } from '../core/server/storage.ts'
-import { auditRowOf, auditStatement } from './audit.ts'
+import { auditIfChanged, auditRowOf } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { noticesOfUser } from './logout-notices.ts'
@@ -102,6 +102,7 @@ function changeStatements(
         notBefore: sql`MAX(${users.notBefore}, ${notBefore})`,
       })} WHERE ${users.id} = ${id}`,
     ),
+    auditIfChanged(audit),
     ...(renames
       ? [
           statement(sql`DELETE FROM ${loginNames} WHERE ${loginNames.userId} = ${id}`),
@@ -109,7 +110,6 @@ function changeStatements(
         ]
       : []),
     ...(endsEverything ? endings(id, audit) : [outdatingUsers([id], audit.at)]),
-    auditStatement(audit),
   ]
 }
 

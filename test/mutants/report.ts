@@ -45,7 +45,8 @@ export function reportOf(
           uncovered,
         }
       : {
-          tried: known.tried,
+          // What has become equivalent since is tried no more.
+          tried: known.killed + known.timedOut + entries.length,
           killed: known.killed + of('killed').length,
           timedOut: known.timedOut + of('timed out').length,
           survivors: [...survivors, ...names('untried')],

@@ -5,7 +5,7 @@ import type { Mutant } from './instrument.ts'
 import { nearestTests } from './nearest.ts'
 import type { Work } from './plan.ts'
 import { changedFiles, hashOf, type Measured, readRecord } from './record.ts'
-import { isAtFloor } from './report.ts'
+import { isAtFloor, reportOf } from './report.ts'
 import { sampled, withoutEquivalents } from './select.ts'
 
 const mutant = (id: string, file = 'src/store/a.ts'): Mutant => ({
@@ -49,6 +49,17 @@ describe('which mutants are tried', () => {
       counted: [mutant('2')],
       equivalent: [mutant('1')],
       stale: [entries[1]],
+    })
+  })
+
+  it('of those that are tried again, one that has become equivalent counts no more', () => {
+    const killed = { mutant: mutant('1'), fate: 'killed' as const, by: 'a: b', survived: 0 }
+    const known = entry({ killed: 8, survivors: ['1: text 1', '2: text 2'] })
+    const facts = { hash: 'new', mutants: 9, equivalent: 1 }
+    const entries = [{ ...killed, isTaken: false }]
+    expect(reportOf('a', { ...facts, entries, known }).measured).toEqual({
+      ...facts,
+      ...{ tried: 9, killed: 9, timedOut: 0, survivors: [], uncovered: [] },
     })
   })
 

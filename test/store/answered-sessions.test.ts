@@ -146,6 +146,14 @@ describe('A sign-in of the same user', () => {
     expect(standing?.session.id).toBe(next.id)
   })
 
+  it('tells no client of the end of a session that it could not go on with', async () => {
+    const user = await someUser()
+    const before = await signedIn(user, { absoluteExpiresAt: now + 1 })
+    const { digest } = before.session
+    await sessions.beginFor(newAnswer(), nextOf(user), digest, proofOf(user), audit())
+    expect(await stateOf(before)).toMatchObject({ ended: true, told: false })
+  })
+
   it('goes on with one that was idle for too long: its browser is the same', async () => {
     const user = await someUser()
     const { session } = await signedIn(user, { idleExpiresAt: now + 1 })
@@ -199,6 +207,10 @@ describe('A sign-in that does not count', () => {
   const refusals: [string, (answer: Answer, user: User) => Promise<unknown>][] = [
     ['the screen was answered', (answer) => usedIdentifiers.use({ ...answer, operation: 'other' })],
     ['the user is disabled', (_answer, { id }) => set('users', id, 'disabled_at = 1')],
+    [
+      'all of the user was ended by a clock that is ahead',
+      (_answer, { id }) => set('users', id, `not_before = ${now + 5.001}`),
+    ],
     [
       'the user has another password',
       (_answer, { id }) => set('users', id, `password_hash = 'b', updated_at = ${now}`),

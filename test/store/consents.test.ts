@@ -2,6 +2,7 @@
 // that what is forgotten stays so for a version that is put back.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import type { Client } from '../../src/core/clients/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newClient, newGrant, now, storeUser } from '../support/records.ts'
@@ -138,6 +139,58 @@ describe('A consent', () => {
     expect(await consents.listRemembered(1, clientId)).toEqual([
       { resource: 'https://a.example', scope: 'read' },
     ])
+  })
+
+  it('is given once, with an event: a second answer to its screen gives nothing', async () => {
+    const of = answer()
+    const [clientId, first, second] = [randomSecret(), randomSecret(), randomSecret()]
+    const giveBy = (operation: string, scope: string) => {
+      const given = {
+        clientId,
+        covered: [{ resource: '', scope }],
+        grantedAt: now,
+        described: null,
+      }
+      return consents.grantFor({ ...of, operation }, 1, given, audit(operation))
+    }
+    const outcomes = [await giveBy(first, 'read'), await giveBy(second, 'write')]
+    const events = async (requestId: string) =>
+      env.DB.prepare('SELECT COUNT(*) AS count FROM audit_events WHERE request_id = ?1')
+        .bind(requestId)
+        .first('count')
+    expect({
+      outcomes,
+      rows: await rowsOf(clientId),
+      events: [await events(first), await events(second)],
+    }).toMatchObject({ outcomes: [true, false], rows: [{ scope: 'read' }], events: [1, 0] })
+  })
+
+  it('stores the client as its document describes it, with an event: a new one, and a changed one', async () => {
+    const described = { ...newClient(), origin: 'cimd', documentDigest: 'a document' }
+    const eventsBy = async (requestId: string, of: Client | null) => {
+      const { id: clientId } = described
+      const covered = [{ resource: '', scope: 'read' }]
+      const given = { clientId, covered, grantedAt: now, described: of }
+      await consents.grantFor(answer(), 1, given, audit(requestId))
+      const query = 'SELECT kind FROM audit_events WHERE request_id = ?1 ORDER BY kind'
+      const { results } = await env.DB.prepare(query).bind(requestId).all<{ kind: string }>()
+      return results.map(({ kind }) => kind)
+    }
+    const undescribed = await eventsBy(randomSecret(), null)
+    const before = await clients.find(described.id)
+    expect({ undescribed, before }).toEqual({ undescribed: ['user.signed-out'], before: null })
+    expect(await eventsBy(randomSecret(), described)).toEqual([
+      'client.document-stored',
+      'user.signed-out',
+    ])
+    const stored = await clients.find(described.id)
+    expect(stored).toMatchObject({ documentDigest: 'a document' })
+    const changed = { ...described, ...stored, documentDigest: 'another' }
+    expect([
+      await eventsBy(randomSecret(), changed),
+      await eventsBy(randomSecret(), described),
+      (await clients.find(described.id))?.documentDigest,
+    ]).toEqual([['client.document-stored', 'user.signed-out'], ['user.signed-out'], 'another'])
   })
 
   it('is withdrawn for its user and client alone', async () => {

@@ -144,7 +144,10 @@ describe('A link of a user', () => {
     await mailActions.give(user.id, other, [])
     await counts(user, action)
     await run('UPDATE mail_actions SET tries = 4 WHERE digest = ?1', action.digest)
-    const next = actionOf('reset', { sealed: 'sealed', codeDigest: 'b', browserDigest: 'c' })
+    const next = actionOf('reset', {
+      ...{ sealed: 'sealed', codeDigest: 'b', browserDigest: 'c', address: user.email },
+      ...{ createdAt: now + 1, expiresAt: now + 700 },
+    })
     await mailActions.give(user.id, next, [])
     const query = 'SELECT * FROM mail_actions WHERE digest = ?1'
     expect(await env.DB.prepare(query).bind(next.digest).first()).toMatchObject({
@@ -152,6 +155,9 @@ describe('A link of a user', () => {
       sealed: 'sealed',
       code_digest: 'b',
       browser_digest: 'c',
+      address: user.email,
+      created_at: now + 1,
+      expires_at: now + 700,
       tries: 0,
       used_at: null,
       operation: null,
@@ -188,11 +194,14 @@ describe('What a link does', () => {
     await run('UPDATE users SET updated_at = ?1 WHERE id = ?2', now + 50, user.id)
     const action = actionOf('verify')
     await mailActions.give(user.id, action, [])
-    await mailActions.verifyAddress(useOf(action), user.id, audit())
+    const requestId = randomSecret()
+    await mailActions.verifyAddress(useOf(action), user.id, audit(requestId))
     expect([await userRow(user), await userRow(other)]).toMatchObject([
       { email_verified: 1, updated_at: now + 50.001 },
       { email_verified: 0, updated_at: now - 100 },
     ])
+    const events = 'SELECT 1 FROM audit_events WHERE request_id = ?1'
+    expect((await env.DB.prepare(events).bind(requestId).all()).results).toHaveLength(1)
   })
 
   it('sets the password of its user alone, and ends the sessions', async () => {

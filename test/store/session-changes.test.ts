@@ -173,6 +173,32 @@ describe.each(ways)('%s', (_what, give) => {
     })
   })
 
+  it('forgets the consents of the user, is one event, and leaves the other sessions as they were', async () => {
+    const of = await people()
+    for (const { id } of [of.user, of.other]) {
+      await run(
+        `INSERT INTO resource_consents (user_id, client_id, resource, scope, granted_at)
+         VALUES (?1, ?2, '', 'read', 1)`,
+        ...[id, client.id],
+      )
+    }
+    const requestId = randomSecret()
+    await give(of, of.own, now + 5, requestId)
+    const consents = 'SELECT user_id FROM resource_consents WHERE user_id IN (?1, ?2)'
+    const events = 'SELECT COUNT(*) AS count FROM audit_events WHERE request_id = ?1'
+    expect({
+      consents: (await env.DB.prepare(consents).bind(of.user.id, of.other.id).all()).results,
+      events: await env.DB.prepare(events).bind(requestId).first('count'),
+      second: await row('sessions', of.second.id),
+      others: await row('sessions', of.others.id),
+    }).toMatchObject({
+      consents: [{ user_id: of.other.id }],
+      events: 1,
+      second: { auth_time: now, stated_auth_time: now },
+      others: { auth_time: now, stated_auth_time: now },
+    })
+  })
+
   it('never sets back from when on something counts', async () => {
     const of = await people()
     await set('users', of.user.id, `not_before = ${now + 50}`)
@@ -249,6 +275,25 @@ describe('A new password', () => {
       password_state: null,
       updated_at: now + 50.001,
     })
+  })
+
+  it('clears the tries of what was proved, and no others', async () => {
+    const of = await people()
+    const buckets = [randomSecret(), randomSecret()]
+    for (const bucket of buckets) {
+      await run(
+        'INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (?1, 3, 1)',
+        bucket,
+      )
+    }
+    const [proved = '', other = ''] = buckets
+    const proof = { user: of.user, provedBuckets: [proved] }
+    await account.changePassword(proof, renewalOf(of.own), 'new', noSuspicion, audit())
+    const query = 'SELECT bucket FROM sign_in_attempts WHERE bucket IN (?1, ?2)'
+    const { results } = await env.DB.prepare(query)
+      .bind(...buckets)
+      .all()
+    expect(results).toEqual([{ bucket: other }])
   })
 
   it('is refused whole where somebody else changed it meanwhile, or the user is disabled', async () => {

@@ -2,7 +2,7 @@
 // in for the one that is shown.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { NewSession } from '../../src/core/people/storage.ts'
+import type { NewSession, Proof } from '../../src/core/people/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { audit, newSession, now, storeUser } from '../support/records.ts'
@@ -110,6 +110,62 @@ describe('begin: a session for somebody who has just proved who he is', () => {
   })
 })
 
+describe('a sign-in', () => {
+  const rowOf = (query: string, value: string | number) => env.DB.prepare(query).bind(value).first()
+  const eventsOf = (requestId: string) =>
+    rowOf('SELECT COUNT(*) AS events FROM audit_events WHERE request_id = ?1', requestId)
+  const triesOf = (bucket: string) =>
+    rowOf('SELECT tries FROM sign_in_attempts WHERE bucket = ?1', bucket)
+  const noteOf = (id: number) =>
+    rowOf('SELECT last_signed_in_at AS at FROM users WHERE id = ?1', id)
+
+  it.each([
+    [
+      'at a screen',
+      async (session: NewSession, proof: Proof, requestId: string) => {
+        const answer = {
+          digest: randomSecret(),
+          expiresAt: now + 100,
+          operation: randomSecret(),
+          now,
+        }
+        return sessions.beginFor(answer, session, null, proof, audit(requestId))
+      },
+    ],
+    [
+      'without one',
+      (session: NewSession, proof: Proof, requestId: string) =>
+        sessions.begin(session, proof, audit(requestId)),
+    ],
+  ])(
+    '%s is an event and a note of its user, and clears the tries of what was proved',
+    async (_what, begin) => {
+      const user = await someUser()
+      const bucket = randomSecret()
+      await env.DB.prepare(
+        'INSERT INTO sign_in_attempts (bucket, tries, window_started_at) VALUES (?1, 3, 1)',
+      )
+        .bind(bucket)
+        .run()
+      const requestId = randomSecret()
+      await begin(newSession(user), { user, provedBuckets: [bucket] }, requestId)
+      expect([await eventsOf(requestId), await triesOf(bucket), await noteOf(user.id)]).toEqual([
+        { events: 1 },
+        null,
+        { at: now },
+      ])
+    },
+  )
+
+  it('counts from the instant on at which all of its user ended', async () => {
+    const user = await someUser()
+    await set('users', user.id, `not_before = ${now}`)
+    expect(await sessions.begin(newSession(user), { user, provedBuckets: [] }, audit())).toBe(
+      'begun',
+    )
+  })
+})
+
 describe('raise: a second factor was proved in a session', () => {
   const raisedOf = ({ id, digest }: NewSession) => ({
     sessionId: id,
@@ -122,12 +178,17 @@ describe('raise: a second factor was proved in a session', () => {
   it('gives it another secret, and notes when; of ten at once the first one', async () => {
     const session = await begin()
     const all = Array.from({ length: 10 }, () => raisedOf(session))
-    const standings = await Promise.all(all.map((one) => sessions.raise(one, audit())))
+    const requestId = randomSecret()
+    const standings = await Promise.all(all.map((one) => sessions.raise(one, audit(requestId))))
     const raised = standings.flatMap((one) => one ?? [])
     expect(raised).toMatchObject([
       { session: { id: session.id, amr: 'pwd otp', secondFactorAt: now + 5 } },
     ])
     expect(await lives(session)).toBe(false)
+    const events = await env.DB.prepare('SELECT 1 FROM audit_events WHERE request_id = ?1')
+      .bind(requestId)
+      .all()
+    expect(events.results).toHaveLength(1)
   })
 
   it.each([
