@@ -111,4 +111,19 @@ export const equivalents: readonly Equivalent[] = [
     text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
     reason: 'The recovery codes of a user are replaced together: all have the same instant.',
   },
+  {
+    file: 'src/core/exchange/outage.ts',
+    text: 'clientId === undefined -> false',
+    reason: 'A refresh that names no client is refused before D1 is asked.',
+  },
+  {
+    file: 'src/core/exchange/outage.ts',
+    text: 'remembered.updatedAt > (kept?.updatedAt ?? 0) -> remembered.updatedAt >= (kept?.updatedAt ?? 0)',
+    reason: 'Of the same instant both are the same client in all that is judged.',
+  },
+  {
+    file: 'src/core/exchange/outage-formats.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'A text is no key of any algorithm: nothing signs with it.',
+  },
 ]
