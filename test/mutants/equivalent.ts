@@ -126,4 +126,19 @@ export const equivalents: readonly Equivalent[] = [
     text: "[] -> ['Stryker was here']",
     reason: 'A text is no key of any algorithm: nothing signs with it.',
   },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: 'TRUE is another spelling of 1.',
+  },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON #2',
+    reason: 'TRUE is another spelling of 1.',
+  },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON #3',
+    reason: 'TRUE is another spelling of 1.',
+  },
 ]

@@ -63,7 +63,8 @@ async function endedOf(
 
 describe('who names a grant ends it', () => {
   it('as its client, and no other of that client', async () => {
-    const all = { one: await open(user), two: await open(user) }
+    const two = await open(user)
+    const all = { one: await open(user), two, ofTwo: await open(user, { endsWith: two.id }) }
     const by = (of: string) =>
       endedOf(
         revocations.endingOfGrantOfClient({ grantId: all.one.id, clientId: of, now, reason }),

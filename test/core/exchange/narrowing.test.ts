@@ -14,7 +14,10 @@ const payment = (facts: object = {}): AuthorizationDetail => ({ type: 'payment',
 
 /** What a request asks of a server that knows the type `payment`. */
 async function asked(form: string, confirmation?: Confirmation): Promise<Asked> {
-  const types = new Map([['payment', { metadata: { schema: { type: 'object' } } }]])
+  const items = { type: 'string', maxLength: 200 }
+  const locations = { type: 'array', items, maxItems: 3 }
+  const schema = { type: 'object', properties: { locations }, required: [] }
+  const types = new Map([['payment', { metadata: { schema } }]])
   const { as } = coreServer({ detailsTypes: { all: () => Promise.resolve(types) } })
   const parameters: Parameters = parseParameters(form, { mayRepeat: (name) => name === 'resource' })
   return askedOf(as, client, { parameters, confirmation, spends: [] })
