@@ -70,7 +70,7 @@ describe('the scope', () => {
 
   it('is granted from what the client and the named resources have', () => {
     const at = (requested?: string, ofUser: string | null = null) =>
-      grantScopeAt([reads, silent], requested, 'write openid', ofUser)
+      grantScopeAt([reads, silent, stranger], requested, 'write openid', ofUser)
     expect({
       own: at(),
       named: at('read write'),
@@ -153,9 +153,12 @@ describe('the expiry', () => {
 
 describe('the texts of scopes', () => {
   it('are those of the targets first, then those of this server, in the language of the page', () => {
-    const scopes = { read: 'Server reads', write: { fr: 'Écrire', en: 'Write' } }
+    const scopes = { read: 'Server reads', list: 'List', write: { fr: 'Écrire', en: 'Write' } }
     const { as } = coreServer({}, { brand: { scopeTexts: Object.entries(scopes) } })
-    const target = targetOf({ resource: one, texts: { read: { de: 'Lesen', en: 'Read' } } })
+    const target = targetOf({
+      resource: one,
+      texts: { read: { de: 'Lesen', en: 'Read' }, list: {} },
+    })
     const texts = (language: string) =>
       Object.fromEntries(scopeTexts(as, [target, stranger], language))
     expect({
@@ -163,9 +166,9 @@ describe('the texts of scopes', () => {
       fr: texts('fr'),
       none: Object.fromEntries(scopeTexts(as, [], 'de')),
     }).toEqual({
-      de: { read: 'Lesen', write: 'Write' },
-      fr: { read: 'Read', write: 'Écrire' },
-      none: { read: 'Server reads', write: 'Write' },
+      de: { read: 'Lesen', list: 'List', write: 'Write' },
+      fr: { read: 'Read', list: 'List', write: 'Écrire' },
+      none: { read: 'Server reads', list: 'List', write: 'Write' },
     })
   })
 })
