@@ -46,6 +46,7 @@ export function coreServer(facts: object = {}, settings: object = {}): CoreServe
     resources: new ResourceDirectory(store.resources, 10),
     detailsTypes: new DetailsTypeDirectory(store.detailsTypes, 10),
     outage: { wasGivenBack: () => Promise.resolve(false) },
+    dialects: { firstPartyScopes: new Set() },
     log: (event: Record<string, unknown>) => events.push(event),
     nameClient: () => undefined,
     waitUntil: (work: Promise<unknown>) => waiting.push(work),

@@ -63,7 +63,9 @@ describe('a refresh', () => {
   it('rotates, moves the idle expiry on, and is audited the first time alone', async () => {
     const { id, token } = await open({ idleExpiresAt: now + 5 })
     const { refreshToken = '', accessToken, scope } = await refresh(token)
-    const later = await refresh(refreshToken, { server: coreServer({ now: now + 1 }) })
+    const later = await refresh(refreshToken, {
+      server: coreServer({ now: now + 1, requestId: 'another' }),
+    })
     const { results } = await env.DB.prepare(
       "SELECT * FROM audit_events WHERE kind = 'token.refreshed' AND client_id = ?1",
     )
