@@ -219,7 +219,10 @@ describe('a request', () => {
   })
 
   it('is of a sign-in as strong as the client demands; a machine has none', async () => {
-    const of = { ...client, metadata: { ...client.metadata, require_acr: acrOfTwoFactors } }
+    const of: Client = {
+      ...client,
+      metadata: { ...client.metadata, require_acr: acrOfTwoFactors },
+    }
     const strong = await open({ acr: acrOfTwoFactors })
     expect({
       weak: await refusal({ of }),
