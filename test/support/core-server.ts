@@ -87,3 +87,15 @@ export async function refusalOf(call: () => unknown): Promise<unknown> {
     return reason === undefined ? code : `${code}: ${reason}`
   }
 }
+
+/** What the refusal of a call says; `none` if it is not refused. */
+export async function descriptionOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call()
+    return 'none'
+  } catch (failure) {
+    const { description } = Object(failure)
+    if (description === undefined) throw failure
+    return description
+  }
+}
