@@ -120,12 +120,14 @@ describe('an access token', () => {
       named: await told(server, { aud: api }),
       elsewhere: await told(anybody, { aud: api }),
       machine: await told(anybody, { aud: api, sub: client.id, grant_id: undefined }),
+      machineForUs: await told(anybody, { sub: client.id, grant_id: undefined }),
     }).toEqual({
       client: 'username sub details',
       forUs: 'username sub details',
       named: 'username sub details',
       elsewhere: '',
       machine: 'sub',
+      machineForUs: 'sub details',
     })
   })
 
@@ -135,12 +137,14 @@ describe('an access token', () => {
     expect({
       client: await told(client, pairwise),
       forUs: await told(anybody, pairwise),
+      server: await told(server, { ...pairwise, aud: api }),
       exchanged: await told(reticent, exchanged),
       named: await told(server, { ...exchanged, aud: api }),
       whoseGrant: await told(client, { ...exchanged, aud: client.id }),
     }).toEqual({
       client: 'username sub details',
       forUs: 'sub details',
+      server: 'username sub details',
       exchanged: 'sub details',
       named: 'sub details',
       whoseGrant: 'username sub details',
