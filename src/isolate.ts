@@ -15,9 +15,8 @@ import { clientKeySets } from './federation/key-sets.ts'
 import { askPassword } from './federation/password-asking.ts'
 import { providerKeySets } from './federation/provider-key-sets.ts'
 import type { App } from './http/app.ts'
-import { lateOutage } from './late-outage.ts'
-import { lateMailer } from './late-mailer.ts'
 import { faultsOfLimits, openRateLimits } from './limits.ts'
+import { lateMailer, lateOutage } from './load-late.ts'
 import { openStore } from './store/open.ts'
 
 /** What lasts as long as an isolate, or the faults of the settings and the token that may read them. */

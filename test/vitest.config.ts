@@ -62,10 +62,12 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
+          isolate: false,
+          runner: 'test/fresh-modules.ts',
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [...plain, 'test/{operator,agents,cli,browser,bench}/**'],
           setupFiles: [
-            'test/apply-migrations.ts',
+            'test/storage.ts',
             'test/support/remember-derivations.ts',
             'test/gates/every-statement.ts',
           ],

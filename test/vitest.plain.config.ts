@@ -13,7 +13,7 @@ export const plain = [
   'test/admin/merge-patch.test.ts',
   'test/cli/{csv,examples,printable,progress,table,target,time}.test.ts',
   'test/cli/sources/*.test.ts',
-  'test/{architecture,links}.test.ts',
+  'test/{architecture,links,readme}.test.ts',
   'test/openid/conformance.test.ts',
   'test/fapi/modules.test.ts',
   'test/scoreboard/*.test.ts',

@@ -87,6 +87,7 @@ async function create(context: FaceContext): Promise<Response> {
   const audit = auditOf(as, 'resource.created', { detail: { resource: resource.id } })
   if ((await as.store.resources.create(resource, audit)) === 'taken') throw takenSpelling()
   as.resources.forget()
+  tellKv(as)
   const location = `${as.issuer}/admin/v1/resources/${resource.id}`
   return context.json(shownResource(resource), 201, { ...noStore, Location: location })
 }

@@ -16,7 +16,7 @@ import type { Parameters } from '../protocol/parameters.ts'
 import { addressOf, clientIdIn, labelOf, mostCounted, readClient, upTo } from './client-place.tsx'
 import { isAsShown } from './creation.tsx'
 import { type Question, question, secretAnswer } from './question.tsx'
-import { action, doneAt, sentBefore } from './screen.tsx'
+import { action, doneAt, once } from './screen.tsx'
 import type { Visit } from './visit.ts'
 
 const list = '/admin/clients'
@@ -116,17 +116,17 @@ export const clientEndingScreens: readonly Endpoint[] = [
 async function rotate(visit: Visit, client: Client, sent: Parameters): Promise<Response | null> {
   if (!hasSecret(client.metadata)) return null
   // A second rotation would end the secret that the app still uses.
-  const before = await sentBefore(visit, 'clients', sent)
-  if (before !== null) return before
-  const secret = randomSecret()
-  const rotated = await rotateClientSecret(visit.as, client.id, secret)
-  if (rotated === null || rotated === 'secretless') return null
-  const { clients: texts } = visit.texts
-  return secretAnswer(visit, {
-    title: `${texts.rotate}: ${labelOf(client)}`,
-    section: 'clients',
-    up: upTo(client),
-    label: texts.newSecret(labelOf(client)),
-    secret,
+  return once(visit, 'clients', sent, async (as) => {
+    const secret = randomSecret()
+    const rotated = await rotateClientSecret(as, client.id, secret)
+    if (rotated === null || rotated === 'secretless') return null
+    const { clients: texts } = visit.texts
+    return secretAnswer(visit, {
+      title: `${texts.rotate}: ${labelOf(client)}`,
+      section: 'clients',
+      up: upTo(client),
+      label: texts.newSecret(labelOf(client)),
+      secret,
+    })
   })
 }

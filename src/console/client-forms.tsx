@@ -12,7 +12,7 @@ import { ShownVersion, creation, edition, requireAsShown } from './creation.tsx'
 import { Select, TextArea, TextField } from './fields.tsx'
 import { faultsBeside, linesOf } from './problems.ts'
 import { secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, once, sentBefore } from './screen.tsx'
 import type { Visit } from './visit.ts'
 
 const list = '/admin/clients'
@@ -99,26 +99,28 @@ const membersOf = (sent: Parameters) => ({
 const withoutNulls = (members: object) =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null))
 
-async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal> {
-  const { as, texts } = visit
+async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
   const kind = clientKinds.find((one) => one === sent.get('kind')) ?? 'spa'
   const body = withoutNulls({ ...membersOf(sent), ...metadataOfKind(kind) })
-  const read = await faultsBeside(visit, sent, fields, () => readNewClient(as, body))
+  const read = await faultsBeside(visit, sent, fields, () => readNewClient(visit.as, body))
   if ('faults' in read) return read
-  const before = await sentBefore(visit, 'clients', sent)
-  if (before !== null) return before
   const { metadata } = read
   const secret = hasSecret(metadata) ? randomSecret() : null
-  const draft = { id: randomSecret(16), metadata, secret, isDisabled: false }
-  const { client } = await createClient(as, draft)
-  if (secret === null) return doneAt(visit, addressOf(client.id), 'created')
-  return secretAnswer(visit, {
-    title: labelOf(client),
-    section: 'clients',
-    up: upTo(client),
-    label: texts.clients.newSecret(labelOf(client)),
-    secret,
-    facts: [[texts.clients.clientId, <code>{client.id}</code>]],
+  return once(visit, 'clients', sent, async (as) => {
+    const draft = { id: randomSecret(16), metadata, secret, isDisabled: false }
+    const { client, isNew } = await createClient(as, draft)
+    // Nobody else can have drawn this identifier: it is the form that is taken.
+    if (!isNew) return sentBefore(visit, 'clients')
+    if (secret === null) return doneAt(visit, addressOf(client.id), 'created')
+    const { clients: texts } = visit.texts
+    return secretAnswer(visit, {
+      title: labelOf(client),
+      section: 'clients',
+      up: upTo(client),
+      label: texts.newSecret(labelOf(client)),
+      secret,
+      facts: [[texts.clientId, <code>{client.id}</code>]],
+    })
   })
 }
 

@@ -17,7 +17,7 @@ type Creation = {
   /** What the heading and the button say. */
   title: (texts: ConsoleTexts) => string
   fields: (visit: Visit, refusal: Refusal | undefined) => Child
-  act: (visit: Visit, sent: Parameters) => Promise<Response | Refusal>
+  act: (visit: Visit, sent: Parameters) => Promise<Response | Refusal | null>
 }
 
 /** Returns the endpoint of a form that adds to a list. */

@@ -4,7 +4,7 @@ import type { ListedKey } from '../core/server/signing-keys.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { linkColumn, listScreen } from './list.tsx'
 import { question } from './question.tsx'
-import { doneAt, sentBefore } from './screen.tsx'
+import { doneAt, once } from './screen.tsx'
 import type { Visit } from './visit.ts'
 import { When } from './when.tsx'
 
@@ -55,13 +55,12 @@ export const keyScreens: readonly Endpoint[] = [
       up: up(visit),
       isHarmless: true,
     }),
-    act: async (visit, _, sent) => {
-      // A second copy would make a successor of the successor.
-      const before = await sentBefore(visit, 'keys', sent)
-      if (before !== null) return before
-      await rotateKeys(visit.as)
-      return doneAt(visit, list, 'created')
-    },
+    // A second copy would make a successor of the successor.
+    act: (visit, _, sent) =>
+      once(visit, 'keys', sent, async (as) => {
+        await rotateKeys(as)
+        return doneAt(visit, list, 'created')
+      }),
   }),
   question<ListedKey>(`${list}/:kid/withdraw`, {
     section: 'keys',

@@ -15,7 +15,7 @@ import { TextField } from './fields.tsx'
 import { linkColumn, listScreen, perPage } from './list.tsx'
 import { linesOf } from './problems.ts'
 import { question, secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, once } from './screen.tsx'
 import { Expiry, LifetimeField, TokenChips, lifetimeOf } from './token-parts.tsx'
 import { refusalOf } from './user-forms.tsx'
 import type { Visit } from './visit.ts'
@@ -98,8 +98,8 @@ export const registrationScreens: readonly Endpoint[] = [
 
 const fields = ['label', 'max_uses', 'scope', 'redirect_hosts'] as const
 
-async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal> {
-  const { as, texts } = visit
+async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
+  const { texts } = visit
   const uses = sent.get('max_uses')
   const hosts = linesOf(sent.get('redirect_hosts'))
   const scope = linesOf(sent.get('scope')).join(' ')
@@ -117,24 +117,24 @@ async function create(visit: Visit, sent: Parameters): Promise<Response | Refusa
     }))
     return refusalOf(visit, faults, sent)
   }
-  const before = await sentBefore(visit, 'tokens', sent)
-  if (before !== null) return before
   const { value } = checked
-  const { text } = await createRegistrationToken(as, {
-    id: randomSecret(16),
-    secret: randomSecret(),
-    label: value.label,
-    scope: value.scope ?? null,
-    redirectHosts: value.redirect_hosts ?? null,
-    grantTypes: null,
-    maxUses: value.max_uses ?? null,
-    lifetime: value.expires_in,
-  })
-  return secretAnswer(visit, {
-    title: displayName(value.label),
-    section: 'tokens',
-    up: up(visit),
-    label: texts.registrations.token,
-    secret: text,
+  return once(visit, 'tokens', sent, async (as) => {
+    const { text } = await createRegistrationToken(as, {
+      id: randomSecret(16),
+      secret: randomSecret(),
+      label: value.label,
+      scope: value.scope ?? null,
+      redirectHosts: value.redirect_hosts ?? null,
+      grantTypes: null,
+      maxUses: value.max_uses ?? null,
+      lifetime: value.expires_in,
+    })
+    return secretAnswer(visit, {
+      title: displayName(value.label),
+      section: 'tokens',
+      up: up(visit),
+      label: texts.registrations.token,
+      secret: text,
+    })
   })
 }

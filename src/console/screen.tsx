@@ -2,13 +2,14 @@
 // address to which it is posted, proves that it is ours, and leads on by a redirect.
 import type { Child } from 'hono/jsx'
 import { type PagePath, consolePath } from '../core/authorization/screen.ts'
-import { randomSecret, digestOf } from '../crypto/secret.ts'
+import { randomSecret } from '../crypto/secret.ts'
 import { frameOf, page, refuse, seeOther } from '../endpoints/page.ts'
 import type { FaceContext } from '../http/app.ts'
 import { formTokenInput, isOwnForm } from '../http/browser.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { readForm } from '../http/form.ts'
 import type { Form } from '../pages/form.tsx'
+import { OAuthError } from '../protocol/error.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { type Section, consolePage } from './layout.tsx'
 import { stylesheetPath } from './stylesheet.ts'
@@ -137,20 +138,33 @@ export async function formTo({ context, as }: Visit, action: string): Promise<Fo
 const answerableFor = 3600
 
 /**
- * Uses up a form whose second copy would do harm (a secret that is made twice), and returns null; or
- * returns the page that says that it was sent before, or is too old.
+ * Does what a form asks for whose second copy would do harm (a secret that is made twice). `act` has to
+ * cause one event: its key is the form, so that D1 refuses the whole batch of a second copy, and a batch
+ * that failed leaves the form as good as new.
  */
-export async function sentBefore(
+export async function once(
   visit: Visit,
   section: Section,
   sent: Parameters,
+  act: (as: Visit['as']) => Promise<Response | null>,
 ): Promise<Response | null> {
-  const { as, texts } = visit
+  const { as } = visit
   const id = sent.get('form') ?? ''
-  const expiresAt = Number(id.split('-', 1)[0]) + answerableFor
-  const use = { digest: await digestOf(id), expiresAt, operation: randomSecret(16), now: as.now }
-  if (expiresAt > as.now && (await as.store.usedIdentifiers.use(use))) return null
-  const { title, text } = texts.sentBefore
+  const isTimely = Number(id.split('-', 1)[0]) + answerableFor > as.now
+  if (!isTimely) return sentBefore(visit, section)
+  const eventKey = `form ${id}`
+  try {
+    return await act({ ...as, eventKey })
+  } catch (failure) {
+    // Whoever is told 503 sends the form again, and hears then whether it was done.
+    if (failure instanceof OAuthError || !(await as.store.audit.isKnown(eventKey))) throw failure
+    return sentBefore(visit, section)
+  }
+}
+
+/** Responds with the page that says that a form was sent before, or is too old. */
+export function sentBefore(visit: Visit, section: Section): Promise<Response> {
+  const { title, text } = visit.texts.sentBefore
   return answer(visit, { title, section, body: <p>{text}</p> }, 400)
 }
 

@@ -11,7 +11,7 @@ import { creation } from './creation.tsx'
 import { Checkbox, TextField } from './fields.tsx'
 import { linkColumn, listScreen, perPage } from './list.tsx'
 import { question, secretAnswer } from './question.tsx'
-import { type Refusal, doneAt, sentBefore } from './screen.tsx'
+import { type Refusal, doneAt, once } from './screen.tsx'
 import { Expiry, LifetimeField, TokenChips, lifetimeOf } from './token-parts.tsx'
 import { refusalOf } from './user-forms.tsx'
 import type { Visit } from './visit.ts'
@@ -101,22 +101,22 @@ export const tokenScreens: readonly Endpoint[] = [
   }),
 ]
 
-async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal> {
-  const { as, texts } = visit
+async function create(visit: Visit, sent: Parameters): Promise<Response | Refusal | null> {
+  const { texts } = visit
   const scope = adminScopes.filter((one) => sent.has(`scope-${one}`)).join(' ')
   const members = { name: sent.get('name') ?? '', scope, expires_in: lifetimeOf(sent) }
   const checked = check(newToken, members)
   if ('faults' in checked) return refusalOf(visit, checked.faults, sent)
-  const before = await sentBefore(visit, 'tokens', sent)
-  if (before !== null) return before
   const { name, expires_in: lifetime } = checked.value
-  const { text } = await createAdminToken(as, { name, scope, lifetime })
-  return secretAnswer(visit, {
-    title: displayName(name),
-    section: 'tokens',
-    up: up(visit),
-    label: texts.tokens.token,
-    secret: text,
-    facts: [[texts.tokens.scope, scope]],
+  return once(visit, 'tokens', sent, async (as) => {
+    const { text } = await createAdminToken(as, { name, scope, lifetime })
+    return secretAnswer(visit, {
+      title: displayName(name),
+      section: 'tokens',
+      up: up(visit),
+      label: texts.tokens.token,
+      secret: text,
+      facts: [[texts.tokens.scope, scope]],
+    })
   })
 }

@@ -15,7 +15,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { fill } from '../pages/fill.ts'
 import type { Parameters } from '../protocol/parameters.ts'
 import { question, secretAnswer } from './question.tsx'
-import { action, doneAt, sentBefore } from './screen.tsx'
+import { action, doneAt, once } from './screen.tsx'
 import type { ConsoleTexts } from './texts/en.ts'
 import { addressOf, labelOf, readUser, upTo, userIdIn } from './user-place.ts'
 import type { Visit } from './visit.ts'
@@ -111,19 +111,19 @@ function Access({ access, texts }: { access: AccessCount; texts: ConsoleTexts })
   )
 }
 
-async function resetPassword(visit: Visit, user: User, sent: Parameters): Promise<Response | null> {
+function resetPassword(visit: Visit, user: User, sent: Parameters): Promise<Response | null> {
   // A second link would end the one that is about to be copied.
-  const before = await sentBefore(visit, 'users', sent)
-  if (before !== null) return before
-  const started = await startPasswordReset(visit.as, user.id)
-  if (started === null) return null
-  const { users: texts } = visit.texts
-  return secretAnswer(visit, {
-    title: `${texts.reset}: ${labelOf(user)}`,
-    section: 'users',
-    up: upTo(user),
-    label: texts.resetLink(labelOf(user)),
-    secret: started.link,
+  return once(visit, 'users', sent, async (as) => {
+    const started = await startPasswordReset(as, user.id)
+    if (started === null) return null
+    const { users: texts } = visit.texts
+    return secretAnswer(visit, {
+      title: `${texts.reset}: ${labelOf(user)}`,
+      section: 'users',
+      up: upTo(user),
+      label: texts.resetLink(labelOf(user)),
+      secret: started.link,
+    })
   })
 }
 

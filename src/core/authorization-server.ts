@@ -171,6 +171,8 @@ export type AuthorizationServer = Server & {
   timeZone: string
   /** Who administers the server by this request, once they have authenticated. */
   operator?: Operator
+  /** The key of the one event of a request that counts once, however often it is sent. */
+  eventKey?: string
   /** The certificate that the client has proved by TLS. */
   certificate: ClientCertificate | null
   /** Runs work after the response; its failure must not matter. */

@@ -1,10 +1,12 @@
 // Bundles the worker, as `[build]` of wrangler.toml asks: `index.js`, which every isolate starts with, and
-// `late.js`, which src/late.ts describes. Three things differ from what wrangler would do by itself:
+// `late.js`, which src/late.ts describes. Four things differ from what wrangler would do by itself:
 // - The two files share no third one, which every start would wait for, too: what both need is in
 //   index.js, and late.js gets it from the export `shared` of index.js.
 // - That export is one object, because the platform takes each export of the main module for an
 //   entrypoint, and refuses any that is a text or a number.
 // - terser makes the scripts 4 % smaller than esbuild's own minifier can.
+// - drizzle would bring along all kinds of columns, for a schema that is written as a function, and those of
+//   PostgreSQL. Only the kinds that src/store/schema imports are there.
 import { type BuildOptions, type OutputFile, type Plugin, build } from 'esbuild'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
@@ -30,6 +32,21 @@ const form = {
 // terser takes most of the time, and saves nobody any here.
 const isUploaded = !['dev', 'types'].includes(process.env.WRANGLER_COMMAND ?? '')
 
+/** What stands for modules of drizzle that only bring along what the schema does not have. */
+const unneeded: Record<string, string> = {
+  'sqlite-core/columns/all.js': 'export const getSQLiteColumnBuilders = () => ({})',
+  'pg-core/columns/enum.js': 'export const isPgEnum = () => false',
+}
+
+const withoutUnneeded: Plugin = {
+  name: 'without unneeded modules',
+  setup({ onLoad }) {
+    for (const [path, contents] of Object.entries(unneeded)) {
+      onLoad({ filter: new RegExp(`drizzle-orm/${path}$`) }, () => ({ contents }))
+    }
+  },
+}
+
 // wrangler runs this script also where it then bundles the source by itself.
 if (process.env.POSTERN_BUNDLE !== 'off') await bundle()
 
@@ -45,6 +62,7 @@ async function bundle(): Promise<void> {
     loader: { '.wasm': 'copy' },
     assetNames: '[name]',
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [withoutUnneeded],
     metafile: true,
   })
   const file = (prefix: string) => onlyOne(outputFiles, prefix)

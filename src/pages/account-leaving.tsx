@@ -9,7 +9,7 @@ import { Day, duration } from './instant.tsx'
 import { CodeField, mailDonePage } from './mail-action.tsx'
 import type { Frame } from './layout.tsx'
 import { textsIn } from './texts.ts'
-import { Throttled } from './throttled.tsx'
+import { Throttled, passwordScripts } from './throttled.tsx'
 
 type DataProps = {
   form: Form
@@ -70,7 +70,7 @@ export function deletionPage(frame: AccountFrame, props: DeletionProps): string 
     lead: texts.lead,
     notice,
     isRefusal,
-    ...(stage.ask === 'password' ? { scripts: ['showPassword'] } : {}),
+    ...(stage.ask === 'password' ? { scripts: passwordScripts(stage.refusal) } : {}),
     children: (
       <section>
         <p>
@@ -93,7 +93,12 @@ export function deletionPage(frame: AccountFrame, props: DeletionProps): string 
 function Asked({ frame, stage }: { frame: AccountFrame; stage: DeletionStage }): Child {
   const texts = textsIn(frame.language)
   const { delete: words } = texts.accountPages
-  const submit = <button class="danger">{words.submit}</button>
+  const wait = stage.ask === 'password' ? stage.refusal?.retryAfter : undefined
+  const submit = (
+    <button class="danger" disabled={wait !== undefined}>
+      {words.submit}
+    </button>
+  )
   if (stage.ask === 'mail') {
     return (
       <button name="send" value="on">
@@ -115,10 +120,9 @@ function Asked({ frame, stage }: { frame: AccountFrame; stage: DeletionStage }):
     )
   }
   if (stage.ask !== 'password') return submit
-  const wait = stage.refusal?.retryAfter
   return (
     <>
-      {wait !== undefined && <Throttled frame={frame} retryAfter={wait} />}
+      <Throttled frame={frame} refusal={stage.refusal} />
       <PasswordField
         texts={texts}
         name="password"

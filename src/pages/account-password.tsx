@@ -3,7 +3,6 @@ import { displayName } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { ErrorSummary, type Form, PasswordField, PostForm } from './form.tsx'
 import type { Frame } from './layout.tsx'
-import type { ScriptName } from './script.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
 import { Throttled } from './throttled.tsx'
@@ -22,10 +21,6 @@ export type PasswordChange = {
   suspectLinks?: readonly (LinkEntry & { isKept: boolean })[]
   refusal?: PasswordRefusal
 }
-
-/** Returns the scripts of a page with the form for a new password. */
-export const passwordScripts = ({ refusal }: PasswordChange): readonly ScriptName[] =>
-  refusal?.reason === 'throttled' ? ['showPassword', 'wait'] : ['showPassword']
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
 const longestUsername = 100
@@ -49,7 +44,7 @@ export function ChangePassword({ change, username, frame }: Props) {
   return (
     <section aria-labelledby="password">
       <h2 id="password">{account.changePassword}</h2>
-      {isThrottled && <Throttled frame={frame} retryAfter={refusal.retryAfter} />}
+      <Throttled frame={frame} refusal={refusal} />
       <ErrorSummary errors={errors} />
       <PostForm form={change.form} class="narrow">
         {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}

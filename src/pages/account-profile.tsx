@@ -1,18 +1,14 @@
 // The pages of what a person is called, in which language they are spoken to, and their password.
 
 import { type AccountFrame, ConfirmFirst, accountSection } from './account-frame.tsx'
-import {
-  ChangePassword,
-  type PasswordChange,
-  type PasswordRefusal,
-  passwordScripts,
-} from './account-password.tsx'
+import { ChangePassword, type PasswordChange, type PasswordRefusal } from './account-password.tsx'
 import { Name } from './display-name.tsx'
 import { fill } from './fill.ts'
 import { Field, type Form, PasswordField, PostForm } from './form.tsx'
 import { languages } from './language.ts'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
+import { passwordScripts } from './throttled.tsx'
 
 /** What every page here is told. */
 type Told = { form: Form; notice?: string | undefined }
@@ -177,7 +173,7 @@ export function passwordPage(
     current: 'password',
     notice,
     isRefusal: change.refusal !== undefined,
-    scripts: passwordScripts(change),
+    scripts: passwordScripts(change.refusal),
     children: <ChangePassword change={change} username={username} frame={frame} />,
   })
 }

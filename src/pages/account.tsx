@@ -8,13 +8,14 @@ import {
   SessionList,
 } from './account-access.tsx'
 import { type AccountFrame, accountSection } from './account-frame.tsx'
-import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
+import { ChangePassword, type PasswordChange } from './account-password.tsx'
 import { type ProviderList, Providers } from './account-providers.tsx'
 import type { AccountFacts, Section } from './account-sections.tsx'
 import { fill } from './fill.ts'
 import { type Form, PostForm } from './form.tsx'
 import { textsIn } from './texts.ts'
 import type { Texts } from './texts/en.ts'
+import { passwordScripts } from './throttled.tsx'
 import { UserName } from './user.tsx'
 
 export type AccountProps = {
@@ -44,7 +45,7 @@ export function accountPage(frame: AccountFrame, account: AccountProps): string 
     lead: fill(texts.signedInAs, { user: <UserName user={facts.user} /> }),
     ...(notice === undefined ? {} : { notice: texts.account.notices[notice] }),
     isRefusal: account.password?.refusal !== undefined,
-    scripts: account.password === undefined ? [] : passwordScripts(account.password),
+    scripts: account.password === undefined ? [] : passwordScripts(account.password.refusal),
     children: (
       <>
         <Overview sections={frame.sections} facts={facts} texts={texts} />

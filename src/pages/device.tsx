@@ -33,9 +33,7 @@ export function devicePage(frame: Frame, device: DeviceProps): string {
         {refusal?.reason === 'unknown_code' && (
           <Alert id="refusal">{texts.device.unknownCode}</Alert>
         )}
-        {refusal?.reason === 'throttled' && (
-          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
-        )}
+        <Throttled frame={frame} refusal={refusal} />
         <PostForm form={device.form} id="device">
           <Field
             name="user_code"

@@ -56,9 +56,7 @@ export function loginPage(frame: Frame, login: LoginProps): string {
           <Alert id="refusal">{texts.login.wrongCredentials}</Alert>
         )}
         {refusal?.reason === 'passkey' && <Alert>{texts.login.wrongPasskey}</Alert>}
-        {refusal?.reason === 'throttled' && (
-          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
-        )}
+        <Throttled frame={frame} refusal={refusal} />
         <PostForm form={login.form} id="sign-in">
           <Field
             name="username"

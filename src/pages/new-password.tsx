@@ -1,8 +1,9 @@
 // The change of a temporary password, before the person goes on.
-import { ChangePassword, type PasswordChange, passwordScripts } from './account-password.tsx'
+import { ChangePassword, type PasswordChange } from './account-password.tsx'
 import { type ShownClient, ToClient } from './client.tsx'
 import { type Frame, renderDocument } from './layout.tsx'
 import { textsIn } from './texts.ts'
+import { passwordScripts } from './throttled.tsx'
 
 type NewPasswordProps = { change: PasswordChange; username: string; client?: ShownClient }
 
@@ -16,7 +17,7 @@ export function newPasswordPage(
     frame,
     title: texts.newPassword.title,
     isRefusal: change.refusal !== undefined,
-    scripts: passwordScripts(change),
+    scripts: passwordScripts(change.refusal),
     children: (
       <>
         <h1>{texts.newPassword.title}</h1>

@@ -5,6 +5,7 @@ import { ErrorSummary, Field, type Form, PasswordField, PostForm } from './form.
 import { type Frame, renderDocument } from './layout.tsx'
 import type { Texts } from './texts/en.ts'
 import { textsIn } from './texts.ts'
+import { Throttled, passwordScripts } from './throttled.tsx'
 import { type ShownUser, UserName } from './user.tsx'
 
 type PasswordResetProps = {
@@ -14,8 +15,8 @@ type PasswordResetProps = {
   minimumLength: number
   /** Whether a code of the user's second factor is asked for, too. */
   asksFactor?: boolean
-  /** Why the last attempt was refused. */
-  refusal?: { reason: keyof Texts['mail']['refusals'] }
+  /** Why the last attempt was refused; `retryAfter`, in seconds, after too many tries. */
+  refusal?: { reason: keyof Texts['mail']['refusals']; retryAfter?: number }
 }
 
 // A longer hidden field would enlarge the page more than a password manager's help is worth.
@@ -25,19 +26,20 @@ const longestUsername = 100
 export function passwordResetPage(frame: Frame, props: PasswordResetProps): string {
   const texts = textsIn(frame.language)
   const { form, user, minimumLength, asksFactor = false, refusal } = props
-  const isOfFactor = refusal?.reason === 'wrongFactor' || refusal?.reason === 'throttled'
-  const error = refusal && texts.mail.refusals[refusal.reason]
-  const errors = isOfFactor ? { code: error } : { new_password: error }
+  const wait = refusal?.retryAfter
+  const error = refusal && wait === undefined ? texts.mail.refusals[refusal.reason] : undefined
+  const errors = refusal?.reason === 'wrongFactor' ? { code: error } : { new_password: error }
   return renderDocument({
     frame,
     title: texts.passwordReset.title,
     isRefusal: refusal !== undefined,
-    scripts: ['showPassword'],
+    scripts: passwordScripts(refusal),
     children: (
       <>
         <h1>{texts.passwordReset.title}</h1>
         <p class="lead">{fill(texts.passwordReset.forUser, { user: <UserName user={user} /> })}</p>
         <ErrorSummary errors={errors} />
+        <Throttled frame={frame} refusal={refusal} />
         <PostForm form={form}>
           {/* Tells a password manager whose password this is. It has no name, so it is not posted. */}
           {user.username.length <= longestUsername && (
@@ -64,7 +66,7 @@ export function passwordResetPage(frame: Frame, props: PasswordResetProps): stri
               error={errors.code}
             />
           )}
-          <button>{texts.passwordReset.submit}</button>
+          <button disabled={wait !== undefined}>{texts.passwordReset.submit}</button>
         </PostForm>
       </>
     ),

@@ -50,9 +50,7 @@ export function secondFactorPage(frame: Frame, shown: SecondFactorProps): string
           </p>
         )}
         {refusal?.reason === 'passkey' && <Alert>{texts.login.wrongPasskey}</Alert>}
-        {refusal?.reason === 'throttled' && (
-          <Throttled frame={frame} retryAfter={refusal.retryAfter} />
-        )}
+        <Throttled frame={frame} refusal={refusal} />
         <p>
           {hasApp ? '' : factors.passkeyNeeded}{' '}
           {isRecovery ? factors.recoveryHint : fill(factors.hint, { brand: frame.branding.name })}

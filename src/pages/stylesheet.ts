@@ -151,7 +151,7 @@ button:disabled{cursor:default;opacity:.5}
 .quiet,.small,.entries button{font-weight:500}
 .quiet,.small,.entries button,.danger{color:var(--ink);background:transparent;border-color:var(--edge)}
 .quiet:hover,.small:hover,.entries button:hover{background:color-mix(in srgb,var(--ink) 7%,transparent)}
-.small,.entries button{flex:none;width:auto;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
+.small,.entries button{flex:none;width:auto;max-width:100%;min-height:2.5rem;padding:.375rem .875rem;font-size:.9375rem}
 .by{gap:.75rem;font-weight:500;color:var(--by);background:var(--of);border-color:var(--rim)}
 .by:hover{background:color-mix(in srgb,var(--of) 92%,var(--by))}
 .by svg{flex:none;width:1.25rem;height:1.25rem}

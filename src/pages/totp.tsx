@@ -59,12 +59,7 @@ type RecoveryCodesProps = {
 export function recoveryCodesPage(frame: AccountFrame, shown: RecoveryCodesProps): string {
   const { factors } = textsIn(frame.language)
   const { form, notice, left, isFew, created } = shown
-  const state =
-    left === 0
-      ? factors.noCodes
-      : left === 1
-        ? factors.oneCodeLeft
-        : fill(factors.codesLeft, { count: left })
+  const state = left === 0 ? factors.noCodes : fill(factors.codesLeft, { count: left })
   return accountSection(frame, {
     current: 'recoveryCodes',
     ...(created === undefined ? {} : { title: factors.yourCodes }),

@@ -6,12 +6,14 @@ import type { AuditEvent, Spending } from '../core/server/storage.ts'
 import type { AssertedGrant, AssertedOutcome, AssertedSubject } from '../core/tokens/storage.ts'
 import { storedScope } from '../protocol/scope.ts'
 import { auditOfOpened } from './audit.ts'
+import { demanding } from './changes.ts'
 import type { Database } from './database.ts'
 import { decideWithLook } from './decision.ts'
 import { type StoredGrant, insertGrant, withResourceKeys } from './new-grants.ts'
-import { grants } from './schema/grants.ts'
+import { clients, grants } from './schema/grants.ts'
 import { loginNames, providerLinks, providers, users } from './schema/people.ts'
 import { type Placeholders, type Statement, prepared, selection, sql } from './sql.ts'
+import { epochStart } from './standing.ts'
 import { wholeUser } from './user-rows.ts'
 
 type Values = Omit<StoredGrant, 'userId'> & {
@@ -28,13 +30,28 @@ const scopeOfUser = ({ scope, names }: Placeholders<Values>): SQL => sql`
 const inserting = (value: Placeholders<Values>, isSubject: SQL): SQL => sql`
   ${insertGrant(value, null, scopeOfUser(value))} AND ${isSubject} AND ${scopeOfUser(value)} <> ''`
 
-const selectedScope = selection({ scope: grants.scope }, 'grant.')
+const isStanding = (isSubject: SQL): SQL =>
+  sql`${users.disabledAt} IS NULL AND ${users.deleteAt} IS NULL AND ${isSubject}`
+
+/** The instant (seconds) before which nothing new of the user in `users` counts at the client. */
+const earliest = (clientId: SQL): SQL => sql`MAX(${users.notBefore}, ${epochStart},
+  COALESCE((SELECT ${clients.notBefore} FROM ${clients} WHERE ${clients.id} = ${clientId}), 0))`
+
+// A clock that is behind: the request is 503 and comes again, so that it must spend nothing.
+const demandingLater = (value: Placeholders<Values>, isSubject: SQL): SQL =>
+  demanding(sql`NOT EXISTS (SELECT 1 FROM ${users}
+    WHERE ${isStanding(isSubject)} AND ${earliest(value.clientId)} > ${value.createdAt})`)
+
+const selectedGrant = selection({ scope: grants.scope, notBefore: users.notBefore }, 'grant.')
+
+type Looked = { id: string; clientId: string }
 
 // No grant although there is the user: nothing of the scope is left to that user.
-const look = (id: SQL, isSubject: SQL): SQL => sql`
-  SELECT ${wholeUser.columns}, COALESCE(${grants.scope}, '') AS "grant.scope"
+const look = ({ id, clientId }: Placeholders<Looked>, isSubject: SQL): SQL => sql`
+  SELECT ${wholeUser.columns}, COALESCE(${grants.scope}, '') AS "grant.scope",
+    ${earliest(clientId)} AS "grant.notBefore"
   FROM ${users} LEFT JOIN ${grants} ON ${grants.id} = ${id}
-  WHERE ${users.disabledAt} IS NULL AND ${users.deleteAt} IS NULL AND ${isSubject}`
+  WHERE ${isStanding(isSubject)}`
 
 type Linked = { issuer: string; subject: string; providerId: string }
 
@@ -54,9 +71,11 @@ const isNamed = ({ subject, foldedName }: Placeholders<Named>): SQL => sql`
     WHERE ${loginNames.foldedName} = ${foldedName})))`
 
 const insertLinked = prepared<Values & Linked>((value) => inserting(value, isLinked(value)))
-const lookLinked = prepared<Linked & { id: string }>((value) => look(value.id, isLinked(value)))
+const laterLinked = prepared<Values & Linked>((value) => demandingLater(value, isLinked(value)))
+const lookLinked = prepared<Linked & Looked>((value) => look(value, isLinked(value)))
 const insertNamed = prepared<Values & Named>((value) => inserting(value, isNamed(value)))
-const lookNamed = prepared<Named & { id: string }>((value) => look(value.id, isNamed(value)))
+const laterNamed = prepared<Values & Named>((value) => demandingLater(value, isNamed(value)))
+const lookNamed = prepared<Named & Looked>((value) => look(value, isNamed(value)))
 
 /** Makes the grant, and reads whose it is: see `GrantStore.openAsserted`. */
 export async function openAsserted(
@@ -67,26 +86,36 @@ export async function openAsserted(
   spends: readonly Spending[],
 ): Promise<AssertedOutcome> {
   const names = JSON.stringify(storedScope(grant.scope))
-  const [insert, looking] = statementsOf({ ...withResourceKeys(grant), names }, subject)
+  const [later, insert, looking] = statementsOf({ ...withResourceKeys(grant), names }, subject)
   const row = await decideWithLook(
     database,
     spends,
-    [insert, auditOfOpened(audit, grant.id)],
+    [later, insert, auditOfOpened(audit, grant.id)],
     looking,
     // After a failure, a user without a grant says nothing about the scope.
-    (unclear) => selectedScope.read(unclear).scope === '',
+    (unclear) => {
+      const { scope, notBefore } = selectedGrant.read(unclear)
+      return scope === '' && notBefore <= grant.createdAt
+    },
   )
   if (row === null) return { outcome: 'refused' }
-  const { scope } = selectedScope.read(row)
-  const user = wholeUser.read(row)
-  if (scope !== '') return { outcome: 'opened', scope: storedScope(scope), user }
-  const { notBefore } = user
+  const { scope, notBefore } = selectedGrant.read(row)
+  if (scope !== '') {
+    return { outcome: 'opened', scope: storedScope(scope), user: wholeUser.read(row) }
+  }
   return notBefore > grant.createdAt ? { outcome: 'too early', notBefore } : { outcome: 'no scope' }
 }
 
-function statementsOf(values: Values, subject: AssertedSubject): [Statement, Statement] {
-  const { id } = values
-  return 'providerId' in subject
-    ? [insertLinked({ ...values, ...subject }), lookLinked({ ...subject, id })]
-    : [insertNamed({ ...values, ...subject }), lookNamed({ ...subject, id })]
+function statementsOf(
+  values: Values,
+  subject: AssertedSubject,
+): [later: Statement, insert: Statement, look: Statement] {
+  const { id, clientId } = values
+  if ('providerId' in subject) {
+    const linked = { ...values, ...subject }
+    const looked = lookLinked({ ...subject, id, clientId })
+    return [laterLinked(linked), insertLinked(linked), looked]
+  }
+  const named = { ...values, ...subject }
+  return [laterNamed(named), insertNamed(named), lookNamed({ ...subject, id, clientId })]
 }

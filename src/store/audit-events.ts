@@ -30,6 +30,12 @@ export const openAuditEvents = (database: Database): AuditStore => ({
   async merge(event, key) {
     await database.all(auditMerged(event, key))
   },
+  async isKnown(key) {
+    const found = statement(
+      sql`SELECT 1 FROM ${auditEvents} WHERE ${auditEvents.mergeKey} = ${key}`,
+    )
+    return (await database.first(found)) !== null
+  },
   list: (filter, limit, cursor) => list(database, filter, limit, cursor),
   async removeBefore(instant, most) {
     // The oldest rows have the smallest ids, so that a run without any that is due reads one bite. The

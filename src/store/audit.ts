@@ -56,6 +56,7 @@ type AuditRow = {
   userAgent: string | null
   outcome: AuditOutcome
   sessionId: string | null
+  mergeKey: string | null
 }
 
 /** Inserts the audit row of a change that happens whenever its batch does. */
@@ -119,6 +120,7 @@ const columnsOf = (value: Columns): Columns => ({
   userAgent: value.userAgent,
   outcome: value.outcome,
   sessionId: value.sessionId,
+  mergeKey: value.mergeKey,
 })
 
 /** Looks at a bounded number of rows, in the index by user. */
@@ -142,6 +144,7 @@ export const auditRowOf = (event: AuditEvent): AuditRow => ({
   userAgent: event.userAgent?.slice(0, longestUserAgent) ?? null,
   outcome: event.outcome ?? 'ok',
   sessionId: event.sessionId ?? null,
+  mergeKey: event.key ?? null,
 })
 
 /** The most events that one row counts: then nothing more is written, however many there are. */
@@ -154,8 +157,8 @@ const mostOccurrences = 1_000
 export const auditMerged = (event: AuditEvent, mergeKey: string): Statement =>
   merging({ ...auditRowOf(event), mergeKey })
 
-const merging = prepared<AuditRow & { mergeKey: string }>(
-  (value) => sql`${insertInto(auditEvents, { ...columnsOf(value), mergeKey: value.mergeKey })}
+const merging = prepared<AuditRow>(
+  (value) => sql`${insertInto(auditEvents, columnsOf(value))}
     WHERE TRUE
     ON CONFLICT (merge_key) WHERE merge_key IS NOT NULL DO UPDATE
     ${set(auditEvents, { occurrences: sql`${auditEvents.occurrences} + 1` })}

@@ -64,6 +64,9 @@ export const nextVersion = (before: { updatedAt: number }, now: number): number 
  * Refuses the whole batch with a Conflict unless `condition` holds: the statement then inserts one key
  * twice. It works without a row that `failUnless` could find.
  */
-export const demand = (condition: SQL): Statement =>
-  statement(sql`${insertInto(usedIdentifiers, { digest: '-', expiresAt: 0 })}
-    FROM json_each('[1,2]') WHERE (${condition}) IS NOT TRUE`)
+export const demanding = (condition: SQL): SQL =>
+  sql`${insertInto(usedIdentifiers, { digest: '-', expiresAt: 0 })}
+    FROM json_each('[1,2]') WHERE (${condition}) IS NOT TRUE`
+
+/** `demanding` as a statement for one call. */
+export const demand = (condition: SQL): Statement => statement(demanding(condition))

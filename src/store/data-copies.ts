@@ -123,17 +123,27 @@ const lists: Record<CopiedList, List> = {
   },
 }
 
+const bucketOf = (userId: number): string => `data-copy:${userId}`
+
+/** What stands in `tries` of a copy that is being made, and of one that is whole. */
+const [begun, whole] = [0, 1] as const
+
+/** Seconds for which a copy counts of whose end nothing is known: D1 went away meanwhile, or the browser. */
+const untold = 60
+
 /** Opens the copies of people's data. */
 export const openDataCopies = (database: Database): DataCopyStore => ({
   async admit(userId, window, audit) {
     const now = audit.at
-    const bucket = `data-copy:${userId}`
-    const { windowStartedAt } = signInAttempts
+    const bucket = bucketOf(userId)
+    const { tries, windowStartedAt } = signInAttempts
     const selectedStart = selection({ windowStartedAt })
     const [admitted, , stored] = await database.batch([
-      statement(sql`${insertInto(signInAttempts, { bucket, tries: 1, windowStartedAt: now })}
-        WHERE TRUE ON CONFLICT (bucket) DO UPDATE ${set(signInAttempts, { windowStartedAt: now })}
-        WHERE ABS(${windowStartedAt} - ${now}) >= ${window} RETURNING 1`),
+      statement(sql`${insertInto(signInAttempts, { bucket, tries: begun, windowStartedAt: now })}
+        WHERE TRUE
+        ON CONFLICT (bucket) DO UPDATE ${set(signInAttempts, { tries: begun, windowStartedAt: now })}
+        WHERE ABS(${windowStartedAt} - ${now}) >=
+          CASE ${tries} WHEN ${begun} THEN ${untold} ELSE ${window} END RETURNING 1`),
       auditIfChanged(audit),
       statement(sql`SELECT ${selectedStart.columns} FROM ${signInAttempts}
         WHERE ${signInAttempts.bucket} = ${bucket}`),
@@ -142,6 +152,14 @@ export const openDataCopies = (database: Database): DataCopyStore => ({
     return admitted?.length === 1 || last === undefined
       ? null
       : selectedStart.read(last).windowStartedAt
+  },
+  async end(userId, admittedAt, isWhole) {
+    const { bucket, windowStartedAt } = signInAttempts
+    const ended = { tries: whole, windowStartedAt: isWhole ? admittedAt : 0 }
+    await database.all(
+      statement(sql`UPDATE ${signInAttempts} ${set(signInAttempts, ended)}
+        WHERE ${bucket} = ${bucketOf(userId)} AND ${windowStartedAt} = ${admittedAt}`),
+    )
   },
   async list(list, userId, limit, cursor) {
     const { table, isOf, selected } = lists[list]

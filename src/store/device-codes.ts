@@ -267,15 +267,16 @@ const redeeming = prepared<PollValues>(
 )
 
 /** Spends an identifier only if the poll can be the one that opens the grant. */
-const spendingIfAllowed = prepared<SpentIdentifier & { code: string }>(
-  ({ digest, expiresAt, code }) => sql`${insertInto(usedIdentifiers, { digest, expiresAt })}
+const spendingIfAllowed = prepared<SpentIdentifier & { code: string; now: number }>(
+  ({ digest, expiresAt, code, now }) => sql`${insertInto(usedIdentifiers, { digest, expiresAt })}
     FROM ${deviceCodes} WHERE ${deviceCodes.digest} = ${code}
-      AND ${deviceCodes.decision} = 'allowed'
+      AND ${deviceCodes.decision} = 'allowed' AND ${deviceCodes.decidedAt} <= ${now}
       AND NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.codeDigest} = ${code})`,
 )
 
 const selectedPoll = selection({
   decision: deviceCodes.decision,
+  decidedAt: deviceCodes.decidedAt,
   tooSoon: deviceCodes.polledTooSoon,
   scope: deviceCodes.scope,
   authTime: deviceCodes.authTime,
@@ -311,17 +312,19 @@ async function pollOnce(
     (unclear) => selectedPoll.read(unclear).grantId !== poll.id,
     ({ digest: identifier, expiresAt, onlyIfGranted }) =>
       onlyIfGranted === true
-        ? spendingIfAllowed({ digest: identifier, expiresAt, code: digest })
+        ? spendingIfAllowed({ digest: identifier, expiresAt, code: digest, now })
         : spending({ digest: identifier, expiresAt }),
   )
   return row === null ? { outcome: 'unknown' } : outcomeOf(row, poll.id)
 }
 
 function outcomeOf(row: Row, grantId: string): DevicePollOutcome {
-  const { decision, tooSoon, scope, authTime, amr, acr, ...stored } = selectedPoll.read(row)
+  const { decision, decidedAt, tooSoon, scope, authTime, amr, acr, ...stored } =
+    selectedPoll.read(row)
   if (decision === null) return { outcome: 'pending', tooSoon }
   if (decision === 'denied') return { outcome: 'denied' }
-  if (stored.grantId === null || authTime === null || amr === null) return { outcome: 'refused' }
+  if (stored.grantId === null || authTime === null || amr === null)
+    return { outcome: 'refused', decidedAt }
   if (stored.grantId !== grantId) return { outcome: 'used' }
   return { outcome: 'redeemed', user: wholeUser.read(row), granted: { scope, authTime, amr, acr } }
 }

@@ -7,7 +7,7 @@ import { auditIfChanged, auditStatement } from './audit.ts'
 import { changeRow, failUnless, nextVersion } from './changes.ts'
 import { Conflict, type Database } from './database.ts'
 import { pageOf } from './page.ts'
-import { outdatingResource } from './revocations.ts'
+import { outdatingResource, outdatingUnregistered } from './revocations.ts'
 import { resourceKeys, resources } from './schema/grants.ts'
 import {
   type Row,
@@ -57,7 +57,8 @@ export function openResources(database: Database): ResourceStore {
     async create(resource, audit) {
       try {
         const insertion = statement(insertInto(resources, resource))
-        await database.batch([insertion, keyInsertion(resource), auditStatement(audit)])
+        const outdating = outdatingUnregistered(audit.at)
+        await database.batch([insertion, keyInsertion(resource), outdating, auditStatement(audit)])
         return 'created'
       } catch (failure) {
         if (failure instanceof Conflict) return 'taken'
@@ -90,6 +91,7 @@ export function openResources(database: Database): ResourceStore {
             await database.batch([
               failUnless(resources, isThis, sql`${resources.updatedAt} = ${before.updatedAt}`),
               outdatingResource(id, audit.at),
+              outdatingUnregistered(audit.at),
               statement(sql`UPDATE ${resources} ${changes} WHERE ${isThis}`),
               keyDeletion(id),
               keyInsertion(after),

@@ -67,7 +67,10 @@ async function drainOutbox(
 type Revocation = Selected<typeof revocationFields>
 type Told = Pick<Revocation, 'key' | 'revokedAt'>
 
-/** Writes one revocation to KV unless every token of it has expired; null if that has to be retried. */
+/**
+ * Writes one revocation to KV unless every token of it has expired, or deletes the record of a grant; null if
+ * that has to be retried.
+ */
 async function tell(
   kv: KVNamespace,
   { key, revokedAt, expiresAt }: Revocation,
@@ -76,6 +79,9 @@ async function tell(
   const told = { key, revokedAt }
   const lifetime = Math.ceil(expiresAt - now)
   if (lifetime <= 0) return told
+  // A late put of the last rotation may bring the record back. It does no harm: the revocation of its
+  // user or its grant is what decides, and lives as long.
+  if (key.startsWith('grant:')) return orMiss(kv.delete(key).then(() => told))
   const expirationTtl = Math.max(leastLifetime, lifetime)
   // A put that is given up may still arrive: it is repeated, and says the same.
   return orMiss(kv.put(await placeOf(key), String(revokedAt), { expirationTtl }).then(() => told))

@@ -186,6 +186,23 @@ export const endingOfUser = (
   return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
 }
 
+const recordsOfUser = prepared<{ userId: number; now: number }>(
+  ({ userId, now }) => sql`${insertInto(revocationOutbox, {
+    key: sql`'grant:' || ${grants.id}`,
+    revokedAt: now,
+    expiresAt: grantEnd,
+  })} FROM ${grants}
+    WHERE ${grants.userId} = ${userId} AND ${grants.currentDigest} IS NOT NULL AND ${grantEnd} > ${now}
+    ON CONFLICT (key) DO NOTHING`,
+)
+
+/**
+ * Puts into the outbox that the records of a user's grants in KV have to go: the user is deleted. It is no
+ * revocation, and a row for each grant, which an account pays once.
+ */
+export const deletionOfRecords = (userId: number, now: number): Statement =>
+  recordsOfUser({ userId, now })
+
 /**
  * Seconds for which KV keeps a client's key at least: tokens without a user have no grant that knows.
  */
@@ -254,15 +271,25 @@ export const withdrawalOfKey = (kid: string, now: number): Statement =>
 /** Seconds for which a grant may have a refresh token at most, whatever its client. */
 const longestGrant = 31_536_000
 
+const outdatingAll =
+  (key: string) =>
+  (now: number): Statement =>
+    statement(
+      sql`${insertInto(revocationOutbox, {
+        key,
+        revokedAt: now,
+        expiresAt: now + longestGrant + skew,
+      })} WHERE TRUE ${raised}`,
+    )
+
 /** Puts into the outbox that nothing counts that was issued before `now`. */
-export const revocationOfEpoch = (now: number): Statement =>
-  statement(
-    sql`${insertInto(revocationOutbox, {
-      key: 'rev:epoch',
-      revokedAt: now,
-      expiresAt: now + longestGrant + skew,
-    })} WHERE TRUE ${raised}`,
-  )
+export const revocationOfEpoch = outdatingAll('rev:epoch')
+
+/**
+ * Puts into the outbox that a resource may be registered by now which KV keeps as one that nobody
+ * registered: it may demand a proof, or be closed. Such a record may have any spelling of the resource.
+ */
+export const outdatingUnregistered = outdatingAll('rev:unregistered')
 
 /**
  * Puts into the outbox, before a resource is changed or deleted at `now`, that what KV keeps of it may be

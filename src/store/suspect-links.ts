@@ -23,7 +23,7 @@ export function endingsOfSuspectLinks(
       WHERE kept.value ->> 'issuer' = ${providerLinks.issuer}
         AND kept.value ->> 'subject' = ${providerLinks.subject})`
   const row = {
-    ...auditRowOf({ ...audit, kind: 'user.provider-unlinked', userId }),
+    ...auditRowOf({ ...audit, kind: 'user.provider-unlinked', userId, key: undefined }),
     detail: sql`json_object('issuer', ${providerLinks.issuer}, 'reason', ${audit.kind})`,
   }
   return [

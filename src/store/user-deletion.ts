@@ -4,7 +4,7 @@ import type { AuditEvent } from '../core/server/storage.ts'
 import { auditIfChanged } from './audit.ts'
 import { forgetOfUser } from './consents.ts'
 import { noticesOfUser } from './logout-notices.ts'
-import { endingOfUser } from './revocations.ts'
+import { deletionOfRecords, endingOfUser } from './revocations.ts'
 import { credentials } from './schema/factors.ts'
 import { mailActions, mails } from './schema/mail.ts'
 import { loginNames, providerLinks, sessions, users } from './schema/people.ts'
@@ -15,6 +15,7 @@ import { type Row, type Statement, set, sql, statement } from './sql.ts'
 export const deletionOfUser = (id: number, audit: AuditEvent): Statement[] => [
   noticesOfUser({ userId: id, now: audit.at }),
   ...endingOfUser(id, audit.at, 'user.deleted'),
+  deletionOfRecords(id, audit.at),
   ...belongings(id),
   forgettingEvents(id),
   statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),

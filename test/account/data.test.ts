@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it } from 'vitest'
 import { backToNow, pass, registerWebClient, signInAt, signInTo, signedIn } from '../openid/flow.ts'
-import { Server, atCall } from '../support/faults.ts'
+import { Server, atCall, noFault, type Plan, type StorageCall } from '../support/faults.ts'
 import { admin, patchUser, registerUser } from '../support/registry.ts'
 import { UserAgent, shownText, type Place } from '../support/user-agent.ts'
 import { at, becomeStale, row, send } from './pages.ts'
@@ -231,6 +231,62 @@ describe('a copy of one’s data', () => {
       failed: failed.status,
       again: (await agent.submit(page, {}, { action: path })).status,
     }).toEqual({ failed: 503, again: 200 })
+  })
+
+  /** The copy, or null if it breaks off before its end. */
+  const wholeCopy = (place: Promise<Place>): Promise<Place | null> => place.catch(() => null)
+
+  const isList = ({ method, text }: StorageCall): boolean =>
+    method === 'all' && text.includes('FROM grants')
+
+  it.each<[string, Plan]>([
+    ['broke off half-way', (call) => (isList(call) ? 'fails' : null)],
+    [
+      'was admitted, of which nobody heard',
+      ({ text }) => (text.includes('INTO sign_in_attempts') ? 'fails after the commit' : null),
+    ],
+  ])('does not count where it %s: the same form makes another at once', async (_how, plan) => {
+    const server = new Server()
+    const agent = await signedIn(await registerUser(), server.fetch)
+    const page = await agent.open(path)
+    const submit = () => agent.submit(page, {}, { action: path })
+    server.plan(plan)
+    const first = await wholeCopy(submit())
+    await server.settled().catch(() => undefined)
+    server.plan(noFault)
+    const [second, third] = [await submit(), await submit()]
+    expect({
+      isFirstWhole: first?.status === 200,
+      second: second.status,
+      third: third.status,
+      retryAfter: Number(third.headers.get('Retry-After')) > 3_500,
+    }).toEqual({ isFirstWhole: false, second: 200, third: 429, retryAfter: true })
+  })
+
+  it('counts for a minute where D1 went away half-way, and nobody could take it back', async () => {
+    const server = new Server()
+    const user = await registerUser()
+    const agent = await signedIn(user, server.fetch)
+    const page = await agent.open(path)
+    let isAway = false
+    server.plan((call) => {
+      isAway ||= isList(call)
+      return isAway ? 'fails' : null
+    })
+    const first = await wholeCopy(agent.submit(page, {}, { action: path }))
+    await server.settled().catch(() => undefined)
+    server.plan(noFault)
+    const second = (await agent.submit(page, {}, { action: path })).status
+    pass(61)
+    const third = (await send(await signedIn(user), path)).status
+    expect({ first, second, third }).toEqual({ first: null, second: 429, third: 200 })
+  })
+
+  it('counts for its hour where it is whole, however often it is asked for', async () => {
+    const user = await registerUser()
+    await send(await signedIn(user), path)
+    pass(61)
+    expect((await send(await signedIn(user), path)).status).toBe(429)
   })
 
   it('is in the audit', async () => {

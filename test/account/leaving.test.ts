@@ -103,6 +103,25 @@ describe('leaving', () => {
     })
   })
 
+  it('U16: too many tries are told until when, and the button rests for so long', async () => {
+    const user = await registerUser()
+    const agent = await signedIn(user, new Server({ PASSWORD_TRIES_PER_ACCOUNT: '2' }).fetch)
+    const places: Place[] = []
+    for (const password of ['wrong', 'wrong', 'wrong', user.password])
+      places.push(await send(agent, path, { password }))
+    const last = places.at(-1)
+    expect({
+      statuses: places.map(({ status }) => status),
+      waits: Number(last?.headers.get('Retry-After')) > 0,
+      says: /Please wait 15 minutes \(until /.test(last === undefined ? '' : shownText(last)),
+      rests: last?.html.includes('<button class="danger" disabled="">'),
+      deleteAt: await deleteAtOf(user.id),
+    }).toEqual({
+      ...{ statuses: [400, 400, 429, 429], waits: true, says: true, rests: true },
+      deleteAt: null,
+    })
+  })
+
   it('is confirmed by a code where there is mail, and no password helps', async () => {
     const user = await registerUser()
     const agent = await signedIn(user, server.fetch)

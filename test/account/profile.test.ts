@@ -143,6 +143,20 @@ describe('the username', () => {
     })
   })
 
+  it('A21: is none that a reader takes for another, or for nothing', async () => {
+    const user = await registerUser()
+    const agent = await signedIn(user, withNames.fetch)
+    const odd = [0x2800, 0xe000, 0xa0, 0xfe0f].map((code) => `a${String.fromCodePoint(code)}b`)
+    for (const username of [...odd, `a${'\u0301'.repeat(30)}`]) {
+      expect(at(await changeUsername(agent, { username }))).toEqual({
+        status: 400,
+        path: '/account/username',
+        title: 'Error: Profile',
+      })
+    }
+    expect((await userOf(user.id)).username).toBe(user.username)
+  })
+
   it('is not the person’s to change, unless people choose theirs', async () => {
     const user = await registerUser()
     const agent = await signedIn(user)

@@ -266,4 +266,12 @@ describe('AUDIT_RETENTION', () => {
     await new Server({ AUDIT_RETENTION: '50000' }).cron()
     expect(await eventsOf(user)).toEqual(['user.changed'])
   })
+
+  it('O21: is an hour at least: by their event, forms of the console count once', async () => {
+    const user = await registerUser()
+    await env.DB.prepare('UPDATE audit_events SET at = at - 3500').run()
+    await admin('PATCH', `/users/${user.id}`, { name: 'A' })
+    await new Server({ AUDIT_RETENTION: '1' }).cron()
+    expect(await eventsOf(user)).toEqual(['user.created', 'user.changed'])
+  })
 })

@@ -242,6 +242,16 @@ describe('of the samples', () => {
     }
   })
 
+  test('U11: every page is whole at 360 px with text of twice the size', async ({ browse }) => {
+    const page = await browse({ viewport: { width: 360, height: 640 } })
+    for (const [name, render] of Object.entries(samples)) {
+      await showSample(page, render(frameIn('en')))
+      await page.addStyleTag({ content: 'html{font-size:200%}' })
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+      expect(width, name).toBeLessThanOrEqual(360)
+    }
+  })
+
   test('every page in forced colours shows its buttons by an edge', async ({ browse }) => {
     const page = await browse({ forcedColors: 'active' })
     for (const [name, render] of Object.entries(samples)) {

@@ -155,6 +155,7 @@ describe('KorAP: refusals in their order', () => {
   it.each([
     ['an unknown client', 'nobody', 'Unknown client: nobody'],
     ['one that could break out', '"\\\n<x>', 'Unknown client: <x>'],
+    ['a secret in its place', `id${'s'.repeat(43)}`, 'Unknown client: ...'],
     ['a wrong secret', 'dRJnpFH6RHTr6L7bNhrn7F', 'Invalid client credentials'],
   ])('then refuses %s', async (_what, id, description) => {
     const { status, body } = refusal('invalid_client', description, 401)

@@ -1,6 +1,6 @@
 // RFC 9449 at the token endpoint: what a proof must be, and what it binds.
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { base64url, fromBase64url } from '../../src/crypto/encoding.ts'
+import { base64url, fromBase64url, utf8 } from '../../src/crypto/encoding.ts'
 import {
   boundTokensOf,
   newProofKey,
@@ -149,6 +149,22 @@ describe('RFC 9449 4.3: what is no proof', () => {
       expect(await refusal(withProof({}, await newProofKey(kind)))).toEqual(refused()),
   )
 
+  it('M019: a key that is sent along to check its own HMAC, and no signature: invalid_dpop_proof', async () => {
+    const secret = utf8('a secret that everybody can read')
+    const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+    const mac = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign'])
+    const symmetric = {
+      ...{ ...key, alg: 'HS256', jwk: { kty: 'oct', k: base64url(secret) } },
+      sign: async (text: string) =>
+        new Uint8Array(await crypto.subtle.sign('HMAC', mac, utf8(text))),
+    }
+    const unsigned = { ...key, alg: 'none', sign: async () => new Uint8Array() }
+    expect({
+      HS256: await refusal(withProof({}, symmetric)),
+      none: await refusal(withProof({}, unsigned)),
+    }).toEqual({ HS256: refused(), none: refused() })
+  })
+
   it('M019: an RSA key of 1024 bits that zeros fill up to 2048: invalid_dpop_proof', async () => {
     const short = await newProofKey('PS256 of 1024 bits')
     const modulus = fromBase64url(short.jwk.n ?? '') ?? new Uint8Array()
@@ -193,24 +209,26 @@ describe('RFC 9449 4.3: what is no proof', () => {
 
 describe('DP2: htu is compared with our own address', () => {
   const server = new Server(deployed)
-  const ask = async (htu: string) => {
-    const answer = await postProved(client, await proofOf(key, { htu }), machine, server.fetch)
-    return answer.status
-  }
+  const ask = async (htu: string) =>
+    postProved(client, await proofOf(key, { htu }), machine, server.fetch)
 
   it.each([
     ['a query', 'https://id.example/oauth2/token?a=b'],
     ['a fragment', 'https://id.example/oauth2/token#f'],
     ['the host in upper case', 'HTTPS://ID.EXAMPLE/oauth2/token'],
     ['the port', 'https://id.example:443/oauth2/token'],
-  ])('M017: with %s it is the same address', async (_what, htu) => expect(await ask(htu)).toBe(200))
+  ])('M017: with %s it is the same address', async (_what, htu) =>
+    expect((await ask(htu)).status).toBe(200),
+  )
 
   it.each([
     ['plain http', 'http://id.example/oauth2/token'],
     ['another host', 'https://evil.example/oauth2/token'],
     ['another port', 'https://id.example:8443/oauth2/token'],
     ['a host as user', 'https://id.example@evil.example/oauth2/token'],
-  ])('M018: with %s it is another', async (_what, htu) => expect(await ask(htu)).toBe(400))
+  ])('M018: with %s it is another', async (_what, htu) =>
+    expect(await refusal(ask(htu))).toEqual(refused()),
+  )
 
   it('M018: a Host header of that name changes nothing', async () => {
     const proof = await proofOf(key, { htu: 'https://evil.example/oauth2/token' })

@@ -271,8 +271,9 @@ describe('P09: a second factor', () => {
     expect({
       status: place.status,
       waits: Number(place.headers.get('Retry-After')) > 0,
-      says: shownText(place).includes('Too many tries'),
-    }).toEqual({ status: 429, waits: true, says: true })
+      says: /Please wait \d+ \w+ \(until /.test(shownText(place)),
+      rests: place.html.includes('<button disabled="">'),
+    }).toEqual({ status: 429, waits: true, says: true, rests: true })
   })
 })
 

@@ -85,6 +85,8 @@ describe('RFC 9110: methods and paths', () => {
     '/admin/v1/%75sers',
     `/admin/v1/clients/%${client.client_id.charCodeAt(0).toString(16)}${client.client_id.slice(1)}`,
     '/lo%67in',
+    '/api/v1/lo%67in',
+    '/api.p%68p',
   ])('nothing is at %s: no address has a second spelling', async (path) => {
     const { Authorization } = bearer(testSettings.ADMIN_TOKEN)
     const answers = [
@@ -309,6 +311,8 @@ describe('settings.ts: a worker with a fault answers 503 and does nothing', () =
     'https://id.example:443',
     'https://id.example?x',
     'https://id.example#x',
+    'https:/id.example',
+    'https:///id.example',
     'https://a@id.example',
     'id.example',
     'javascript:alert(1)',

@@ -165,14 +165,15 @@ describe('assertions of a provider', () => {
       ),
       idToken: await read(await present(await plainOf(nonce))),
       idTokenForUs: await read(await present(await plainOf({ ...nonce, aud: issuer }))),
-      accessToken: (await present(await signToken(company.key, claimsWith({}), { typ: 'at+jwt' })))
-        .status,
+      accessToken: await read(
+        await present(await signToken(company.key, claimsWith({}), { typ: 'at+jwt' })),
+      ),
     }).toEqual({
       hmac: invalidGrant('is not a JWT with an acceptable header (alg, typ)'),
       stranger: invalidGrant('is not signed by a key of its issuer'),
       idToken: invalidGrant('is another kind of token: it has the claim nonce'),
       idTokenForUs: invalidGrant('is another kind of token: it has the claim nonce'),
-      accessToken: 400,
+      accessToken: invalidGrant('is not a JWT with an acceptable header (alg, typ)'),
     })
   })
 
@@ -224,12 +225,12 @@ describe('assertions of a provider', () => {
     expect({
       tenant: await read(await present(await grantOf({ tenant: 't1' }))),
       audTenant: await read(await present(await grantOf({ aud_tenant: 't1' }))),
-      cnf: (await present(await grantOf({ cnf: 'a key' }))).status,
+      cnf: await read(await present(await grantOf({ cnf: 'a key' }))),
       scope: await read(await present(await grantOf({ scope: 'read' }), { scope: 'read write' })),
     }).toEqual({
       tenant: unknownTenant,
       audTenant: unknownTenant,
-      cnf: 400,
+      cnf: invalidGrant('has a cnf claim with a key that the request does not prove'),
       scope: issuedFor('read'),
     })
   })

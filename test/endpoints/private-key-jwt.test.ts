@@ -1,6 +1,6 @@
 // Client authentication by signature: RFC 7521 4.2, RFC 7523 3, RFC 10070, OpenID Connect Core 9.
 import { base64url, exportJWK, SignJWT, UnsecuredJWT } from 'jose'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { makeKey, ScriptedProvider, seconds, signToken } from '../federation/providers.ts'
 import { backToNow, pass } from '../openid/flow.ts'
 import {
@@ -8,6 +8,7 @@ import {
   assertionType,
   postWith,
   registerKeyClient,
+  type KeyClient,
   tokenWith,
 } from '../support/assertions.ts'
 import { newProofKey, proofOf } from '../support/dpop.ts'
@@ -19,6 +20,7 @@ const one = await registerKeyClient()
 const other = await registerKeyClient()
 
 afterEach(backToNow)
+afterEach(() => void vi.useRealTimers())
 
 const refusedWith = (description: string) => ({
   status: 401,
@@ -33,6 +35,15 @@ const statusOf = async (answer: Promise<Response>): Promise<number> => (await an
 
 /** The text of a JWT with parts replaced. */
 const encoded = (value: unknown): string => base64url.encode(JSON.stringify(value))
+
+/** An assertion of this very header and payload, whose signature is good. */
+async function signedAsItIs({ key }: KeyClient, header: object, payload: string): Promise<string> {
+  const content = `${encoded({ alg: 'ES256', kid: key.kid, ...header })}.${base64url.encode(payload)}`
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
+  const bytes = new TextEncoder().encode(content)
+  const signature = await crypto.subtle.sign(algorithm, key.privateKey, bytes)
+  return `${content}.${base64url.encode(new Uint8Array(signature))}`
+}
 
 describe('RFC 7523 3: what an assertion proves', () => {
   it.each(['ES256', 'EdDSA', 'PS256', 'RS256'])('the client, signed with %s', async (alg) => {
@@ -113,7 +124,10 @@ describe('RFC 7523 3: what an assertion proves', () => {
       client_assertion_type: assertionType,
       client_assertion: [await assertionOf(one), await assertionOf(one)],
     }
-    expect(await statusOf(post('/oauth2/token', sent))).toBe(400)
+    expect(await read(await post('/oauth2/token', sent))).toEqual({
+      status: 400,
+      body: { error: 'invalid_request', error_description: expect.any(String) },
+    })
   })
 
   it('M004: it suffices without a client_id', async () => {
@@ -218,21 +232,20 @@ describe('RFC 7523 3: what an assertion proves', () => {
     ['exp 70 minutes ahead', { exp: seconds() + 4_200 }],
     ['iat 70 s ahead', { iat: seconds() + 70 }],
   ])('M010: refuses %s', async (_what, claims) => {
-    const { client, key } = one
+    const { client_id } = one.client
     const usual = {
-      iss: client.client_id,
-      sub: client.client_id,
+      iss: client_id,
+      sub: client_id,
       aud: issuer,
       exp: seconds() + 60,
       jti: crypto.randomUUID(),
     }
     const text = JSON.stringify({ ...usual, ...claims }).replace('"exp":null', '"exp":1e400')
-    const content = `${encoded({ alg: 'ES256', kid: key.kid })}.${base64url.encode(text)}`
-    const algorithm = { name: 'ECDSA', hash: 'SHA-256' }
-    const bytes = new TextEncoder().encode(content)
-    const signature = await crypto.subtle.sign(algorithm, key.privateKey, bytes)
-    const assertion = `${content}.${base64url.encode(new Uint8Array(signature))}`
-    expect(await statusOf(tokenWith(assertion))).toBe(401)
+    const assertion = await signedAsItIs(one, {}, text)
+    expect(await read(await tokenWith(assertion))).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    })
   })
 
   it('M010: takes an iat that is 8 s ahead, and an hour from a clock that is half a minute ahead', async () => {
@@ -243,29 +256,42 @@ describe('RFC 7523 3: what an assertion proves', () => {
     }).toEqual({ early: 200, long: 200 })
   })
 
+  it('M010: an iat 60 s ahead is taken, one of a second more is not', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000 * seconds() })
+    const [at, beyond] = [{ iat: seconds() + 60 }, { iat: seconds() + 61 }]
+    expect({
+      at: await statusOf(tokenWith(await assertionOf(one, at))),
+      beyond: await read(await tokenWith(await assertionOf(one, beyond))),
+    }).toEqual({
+      at: 200,
+      beyond: refusedWith('the client_assertion has an iat claim in the future'),
+    })
+  })
+
   it('M015: only a compact JWS without extensions', async () => {
-    const { client, key } = one
+    const { key } = one
     const [header, payload, signature] = (await assertionOf(one)).split('.')
     const json = JSON.stringify({ payload, signatures: [{ protected: header, signature }] })
     const extended = async (more: object) => statusOf(tokenWith(await assertionOf(one, {}, more)))
-    const bare = await new SignJWT({})
-      .setProtectedHeader({ alg: 'ES256', kid: key.kid, b64: true, crit: ['b64'] })
-      .setSubject(client.client_id)
-      .sign(key.privateKey)
+    const claims = new TextDecoder().decode(base64url.decode(payload ?? ''))
+    const signed = async (more: object) =>
+      statusOf(tokenWith(await signedAsItIs(one, more, claims)))
     expect({
       json: await statusOf(tokenWith(json)),
       jwe: await statusOf(tokenWith(`${header}.${payload}.${signature}.${payload}.${signature}`)),
-      b64: await statusOf(tokenWith(bare)),
+      b64: await signed({ b64: false }),
+      critB64: await signed({ b64: true, crit: ['b64'] }),
       jwk: await extended({ jwk: key.jwk }),
       jku: await extended({ jku: 'https://keys.example/' }),
       x5u: await extended({ x5u: 'https://keys.example/' }),
       x5c: await extended({ x5c: [] }),
-      crit: await statusOf(
-        tokenWith(
-          `${encoded({ alg: 'ES256', kid: key.kid, crit: ['exp'] })}.${payload}.${signature}`,
-        ),
-      ),
-    }).toEqual({ json: 401, jwe: 401, b64: 401, jwk: 401, jku: 401, x5u: 401, x5c: 401, crit: 401 })
+      crit: await signed({ crit: ['exp'] }),
+      // The same claims, signed in the same way: nothing of the others was spent.
+      none: await signed({}),
+    }).toEqual({
+      ...{ json: 401, jwe: 401, b64: 401, critB64: 401, jwk: 401, jku: 401, x5u: 401, x5c: 401 },
+      ...{ crit: 401, none: 200 },
+    })
   })
 })
 

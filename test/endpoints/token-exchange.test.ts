@@ -415,10 +415,11 @@ describe('TX5: what ends an exchanged token', () => {
       const parties = { owner: await registerClient(), asking: await registerClient(exchanging) }
       const { access_token } = await tokensOf(clientCredentials(parties.owner, { scope: 'read' }))
       const token = await exchanged(parties.asking, access_token, { resource: calendar })
+      const before = Object((await read(await introspect(app, token))).body).active
       await patchClient(parties[which], { disabled: true })
-      outcomes.push(await read(await introspect(app, token)))
+      outcomes.push({ before, after: (await read(await introspect(app, token))).body })
     }
-    expect(outcomes).toEqual(outcomes.map(() => ({ status: 200, body: { active: false } })))
+    expect(outcomes).toEqual(outcomes.map(() => ({ before: true, after: { active: false } })))
   })
 
   it('lives on when the grant is refreshed', async () => {
@@ -482,13 +483,13 @@ describe('TX6: who acts for the subject', () => {
   it('M087: five actors are accepted, six are not', async () => {
     const chain = (length: number): object =>
       length === 1 ? { sub: 'a1' } : { sub: `a${length}`, act: chain(length - 1) }
-    const statusAfter = async (length: number) => {
+    const answerAfter = async (length: number) => {
       const token = await forge(await appToken(), { act: chain(length) })
-      return (await exchange(service, token, acting(await machine()))).status
+      return read(await exchange(service, token, acting(await machine())))
     }
-    expect({ five: await statusAfter(4), six: await statusAfter(5) }).toEqual({
-      five: 200,
-      six: 400,
+    expect({ five: await answerAfter(4), six: await answerAfter(5) }).toMatchObject({
+      five: { status: 200 },
+      six: refusal('invalid_request'),
     })
   })
 
@@ -501,19 +502,19 @@ describe('TX6: who acts for the subject', () => {
     ['nothing readable', 'x', 400],
   ])('a may_act that names %s: %j is %i', async (_whom, mayAct, status) => {
     const token = await forge(await appToken(), { may_act: mayAct })
-    const answer = await exchange(service, token, acting(await machine()))
-    expect(answer.status).toBe(status)
+    const answer = await read(await exchange(service, token, acting(await machine())))
+    expect(answer).toMatchObject(status === 200 ? { status } : refusal('invalid_request'))
   })
 
   it('M087: without an actor token may_act must name the client that asks', async () => {
-    const statusFor = async (client_id: string) => {
+    const answerFor = async (client_id: string) => {
       const token = await forge(await appToken(), { may_act: { client_id } })
-      return (await exchange(service, token, { resource: calendar })).status
+      return read(await exchange(service, token, { resource: calendar }))
     }
     expect({
-      itself: await statusFor(service.client_id),
-      another: await statusFor('another'),
-    }).toEqual({ itself: 200, another: 400 })
+      itself: await answerFor(service.client_id),
+      another: await answerFor('another'),
+    }).toMatchObject({ itself: { status: 200 }, another: refusal('invalid_request') })
   })
 
   it('the token of another client is no actor token, nor is a revoked one', async () => {
@@ -549,6 +550,17 @@ describe('TX7: tokens that are bound to a key', async () => {
       refusal('invalid_request'),
       refusal('invalid_request'),
     ])
+  })
+
+  it('M025: a client registered for DPoP gets nothing without a proof, whatever it exchanges', async () => {
+    const own = await registerClient({ ...exchanging, dpop_bound_access_tokens: true })
+    const form = exchangeForm(await appToken(), { resource: calendar })
+    const without = await read(await postProved(own, null, form))
+    const proved = await read(await postProved(own, await proofOf(key), form))
+    expect({ without, proved }).toMatchObject({
+      without: refusal('invalid_dpop_proof'),
+      proved: { status: 200, body: { token_type: 'DPoP' } },
+    })
   })
 
   it('with its key the new token is bound to it', async () => {

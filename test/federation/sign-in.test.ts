@@ -185,11 +185,15 @@ describe('who may come', async () => {
   it('nobody by an e-mail address alone, where the operator does not allow it', async () => {
     const name = person()
     const user = await registerUser({ email: `${name}@upstream.example` })
-    expect((await attempt(existing, name)).isIn).toBe(false)
-    expect(await attempt({ id: 'university' }, name)).toMatchObject({
-      status: 403,
-      text: expect.stringContaining('An account here already has your e-mail address'),
-    })
+    // U10: whether or not others may come, there is an account, to be signed in to and linked.
+    for (const provider of [existing, { id: 'university' }]) {
+      expect(await attempt(provider, name)).toMatchObject({
+        status: 403,
+        text: expect.stringMatching(
+          /An account here already has your e-mail address.*Sign in to it, then link/s,
+        ),
+      })
+    }
     expect(await linksOf(user.id)).toEqual([])
   })
 

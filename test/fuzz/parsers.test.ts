@@ -52,3 +52,11 @@ describe('a parser that breaks a promise', () => {
       { target: 'broken', input: 'a\0', rule: 'RangeError: a NUL has passed' },
     ]))
 })
+
+it('a run goes on from hundreds of long seeds', async () => {
+  const all = textTarget('all', ['a'], (text) => text)
+  const long = Array.from({ length: 400 }, (_, nth) => `${nth} `.repeat(600))
+  const report = newReport(all)
+  await runSlice(all, report, long, { seed, slice: 0 })
+  expect(report.inputs).toBe(all.slice)
+})

@@ -31,11 +31,15 @@ const row = z.object({
 })
 type Row = z.infer<typeof row>
 
+/** Ends the other program where one has failed. */
+const end = new AbortController()
+
 /** Runs a program of this project, and returns what it prints. */
 function run(program: string, parameters: string[], environment: object = {}): Promise<string> {
   const child = spawn(program, parameters, {
     cwd: projectFolder,
     shell: process.platform === 'win32',
+    signal: end.signal,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', ...environment },
   })
@@ -51,7 +55,9 @@ async function parsers(): Promise<Row[]> {
   const keep = values.keep ? ['keep'] : []
   const parameters = ['test/fuzz/parsers.ts', String(seconds), seed, target, ...keep]
   const printed = await run(process.execPath, parameters)
-  return z.array(row).parse(JSON.parse(printed.trimEnd().split('\n').at(-1) ?? ''))
+  const last = printed.trimEnd().split('\n').at(-1) ?? ''
+  if (last === '') throw new Error('the process of the parsers told nothing: see above')
+  return z.array(row).parse(JSON.parse(last))
 }
 
 const report = z.object({
@@ -96,7 +102,10 @@ const rows = (
   await Promise.all([
     target === 'requests' ? [] : parsers(),
     target === '' || target === 'requests' ? requests() : [],
-  ])
+  ]).catch((failure: unknown) => {
+    end.abort()
+    throw failure
+  })
 ).flat()
 if (rows.length === 0) throw new Error(`there is no target ${target}`)
 

@@ -28,8 +28,8 @@ function resourceServer(options: Partial<ResourceOptions> = {}) {
   const app = new Hono<{ Variables: ResourceVariables }>()
   app.use('*', protectResource({ issuer, resource, verify: byKeys(), ...options }))
   app.all('*', (context) => context.json({ served: context.get('accessToken') ?? null }))
-  return (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-    app.request(`https://mcp.example${path}`, { method, headers })
+  return (path: string, headers: Record<string, string> = {}, method = 'GET', body?: BodyInit) =>
+    app.request(`https://mcp.example${path}`, { method, headers, body })
 }
 
 async function accessToken(client: TestClient, form: Record<string, string>): Promise<string> {
@@ -263,16 +263,18 @@ describe.each([
     })
   })
 
-  it('M095: reads no token from the query, takes any case of the scheme and one header only', async () => {
+  it('M095: reads no token from query or form, takes any case of the scheme and one header only', async () => {
     const server = resourceServer({ verify: verify() })
     const token = await tokenFor()
     const statuses = {
       query: (await server(`/notes?access_token=${token}`)).status,
+      form: (await server('/notes', {}, 'POST', new URLSearchParams({ access_token: token })))
+        .status,
       lowerCase: (await server('/notes', { Authorization: `bearer ${token}` })).status,
       two: (await server('/notes', { Authorization: `Bearer ${token}, Bearer ${token}` })).status,
       basic: (await server('/notes', { Authorization: 'Basic YTpi' })).status,
     }
-    expect(statuses).toEqual({ query: 401, lowerCase: 200, two: 400, basic: 400 })
+    expect(statuses).toEqual({ query: 401, form: 401, lowerCase: 200, two: 400, basic: 400 })
   })
 
   it('DP9: refuses an unbound token that is sent as a bound one', async () => {

@@ -1,9 +1,9 @@
 // Runs a test file once without a mutant and tells which mutants its tests reach, then once for each
 // mutant that it is given, within the same process: only the modules are evaluated anew.
 import { startTests } from 'vitest/internal/browser'
-import { inject, TestRunner, vi } from 'vitest'
+import { inject, TestRunner } from 'vitest'
 import type { RunnerTask, RunnerTestCase, RunnerTestFile } from 'vitest'
-import type { EvaluatedModules } from 'vite/module-runner'
+import { beginAnew } from '../fresh-modules.ts'
 import type { Baseline, Outcome, Work } from './plan.ts'
 
 declare module 'vitest' {
@@ -48,10 +48,6 @@ async function ask<Answer>(path: string, body: unknown): Promise<Answer> {
 // A process that runs no timer any more hangs, and is ended.
 setInterval(() => void ask('/alive', {}).catch(() => {}), 5000)
 
-type Module = NonNullable<ReturnType<EvaluatedModules['getModuleByUrl']>>
-/** What vite's module runner, which vitest gives to its test runner, does for an import. */
-type Modules = { cachedModule: (url: string, importer?: string) => Promise<Module> }
-
 type Config = ConstructorParameters<typeof TestRunner>[0]
 
 /** Runs the tests of a file again, tells nobody but us, and ends at the first failure. */
@@ -71,7 +67,6 @@ export default class MutantRunner extends TestRunner {
   readonly #config: Config
   /** Whether the file has nothing to try, and was not even read. */
   #isSkipped = false
-  #fetchAnew: Modules['cachedModule'] | undefined
 
   constructor(config: Config) {
     super(config)
@@ -128,10 +123,7 @@ export default class MutantRunner extends TestRunner {
 
   async #run(filepath: string, work: Work & { do: 'run' }): Promise<Outcome> {
     const start = now()
-    vi.useRealTimers()
-    vi.restoreAllMocks()
-    vi.unstubAllGlobals()
-    this.#forgetModules()
+    beginAnew(this)
     control.activeMutant = work.mutant ?? 'none'
     control.hitCount = 0
     control.hitLimit = work.hitLimit
@@ -166,34 +158,7 @@ export default class MutantRunner extends TestRunner {
       milliseconds: now() - start,
     }
   }
-
-  /** Has every module of ours evaluated anew, from the text that is here already. */
-  #forgetModules(): void {
-    const { evaluatedModules }: { evaluatedModules: EvaluatedModules } = Reflect.get(
-      this,
-      'workerState',
-    )
-    const modules: Modules = Reflect.get(this, 'moduleRunner')
-    const fetchAnew = (this.#fetchAnew ??= modules.cachedModule.bind(modules))
-    modules.cachedModule = async (url, importer) => {
-      const known = evaluatedModules.getModuleByUrl(url)
-      return known?.meta === undefined ? await fetchAnew(url, importer) : known
-    }
-    for (const [id, node] of evaluatedModules.idToModuleMap) {
-      if (isKept(id)) continue
-      node.promise = undefined
-      node.exports = undefined
-      node.evaluated = false
-      node.importers.clear()
-    }
-  }
 }
-
-/** Libraries keep no state of ours; the runner and what set up the process is not run again. */
-const isKept = (id: string): boolean =>
-  id.includes('/node_modules/') ||
-  id.includes('/test/mutants/runner.ts') ||
-  id.includes('/test/support/remember-derivations.ts')
 
 const everyTest = {
   fileTags: [],

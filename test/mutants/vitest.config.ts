@@ -52,9 +52,11 @@ export default defineConfig({
         plugins: [...(worker.plugins ?? []), instrumented],
         test: {
           ...worker.test,
+          // What one file leaves behind must not decide about the mutants of the next.
+          isolate: true,
           runner,
           provide: { ...worker.test?.provide, ...provide },
-          setupFiles: ['test/mutants/storage.ts', 'test/support/remember-derivations.ts'],
+          setupFiles: ['test/storage.ts', 'test/support/remember-derivations.ts'],
         },
       },
     ],

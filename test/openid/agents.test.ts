@@ -61,7 +61,7 @@ describe('AG11: a loopback address without port and path', () => {
       path: await at('http://127.0.0.1:33418/x'),
     }).toEqual({
       slash: granted({ to: 'http://127.0.0.1:33418/' }),
-      path: { status: 400, page: expect.any(String) },
+      path: { status: 400, page: 'We will not send you there · Postern' },
     })
   })
 })

@@ -457,6 +457,18 @@ describe('CVE-2022-39222, N038: only the browser and the session that were asked
     })
   })
 
+  it('another browser with the very session is not shown it, but asked anew', async () => {
+    const page = await ask(await registerAsking())
+    const copy = agent.copy()
+    copy.cookies.set('postern_browser_8787', other.cookies.get('postern_browser_8787') ?? '')
+    const anew = await copy.open(page.path)
+    expect({
+      outcome: outcome(anew),
+      isSameScreen: anew.path === page.path,
+      answer: outcome(await copy.submit(page, { decision: 'allow' })),
+    }).toEqual({ outcome: asked, isSameScreen: false, answer: forgery })
+  })
+
   it('another browser cannot answer it with a token of its own', async () => {
     const page = await ask(await registerAsking())
     const own = await other.open(authorizePath(await registerAsking()))

@@ -131,8 +131,11 @@ describe('RI4: one resource under many spellings', () => {
       grant_type: 'client_credentials',
       resource: Array.from({ length: 2_000 }, () => 'urn:x'),
     }
-    const { status } = await postAs(await registerClient(), '/oauth2/token', form)
-    expect(status).toBe(400)
+    const machine = await registerClient()
+    expect(await refusal(postAs(machine, '/oauth2/token', form))).toEqual({
+      status: 400,
+      error: 'invalid_request',
+    })
   })
 })
 

@@ -599,7 +599,7 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
     deletionPage(inAccount(frame), {
       ...deletion,
       deleteAt: null,
-      stage: { ask: 'password', refusal: { retryAfter: 60 } },
+      stage: { ask: 'password', refusal: { retryAfter: 840 } },
     }),
   'account-left': (frame) => leftPage(frame, { deleteAt: now + 7 * day }),
   restore: (frame) =>
@@ -614,6 +614,14 @@ export const samples: Readonly<Record<string, (frame: Frame) => string>> = {
       user: ada,
       minimumLength: 8,
       refusal: { reason: 'tooShort' },
+    }),
+  'password-reset-throttled': (frame) =>
+    passwordResetPage(frame, {
+      form: formTo('/mail/reset'),
+      user: ada,
+      minimumLength: 8,
+      asksFactor: true,
+      refusal: { reason: 'wrongFactor', retryAfter: 840 },
     }),
   'password-set': (frame) => passwordSetPage(frame, { signInHref: '/' }),
   'signed-out': (frame) => signedOutPage(frame, { loginHref: '/login' }),

@@ -1,6 +1,8 @@
 // Dynamic client registration. RFC 7591; rows N119 to N128, O01, M053, M058, M059.
 import { env } from 'cloudflare:workers'
+import { exportJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { makeKey } from '../federation/providers.ts'
 import { Server, always } from '../support/faults.ts'
 import { bearer, get, issuer, post, read } from '../support/http.ts'
 import { registerUser } from '../support/registry.ts'
@@ -221,12 +223,12 @@ describe('RFC 7591 3.2.2: what is refused, without a trace', () => {
   })
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jwt'])(
-    'N119, O01: the media type %s',
+    'N119, O01, U17: the media type %s',
     async (type) => {
-      expect(await refusal(JSON.stringify(app), { 'Content-Type': type })).toEqual({
-        status: 415,
-        error: 'invalid_client_metadata',
-      })
+      const sent = [JSON.stringify(app), { 'Content-Type': type }] as const
+      expect(await refusal(...sent)).toEqual({ status: 415, error: 'invalid_client_metadata' })
+      const { body } = await register(...sent)
+      expect(body['error_description']).toContain('the header Content-Type: application/json')
     },
   )
 
@@ -258,7 +260,6 @@ describe('RFC 7591 3.2.2: what is refused, without a trace', () => {
     ['N125: a sector that nobody vouches for', { sector_identifier_uri: 'https://app.example/s' }],
     ['a grant_types that is no list', { grant_types: 'authorization_code' }],
     ['a scope with a quotation mark', { scope: 'openid "x"' }],
-    ['a private key in jwks', { jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'x', d: 'd' }] } }],
     ['logout notices to a private address', { backchannel_logout_uri: 'https://10.0.0.1/logout' }],
     ['eleven addresses after a logout', { post_logout_redirect_uris: addresses(11) }],
     [
@@ -277,6 +278,26 @@ describe('RFC 7591 3.2.2: what is refused, without a trace', () => {
       status: 400,
       error: 'invalid_client_metadata',
     })
+  })
+
+  it('M013: keys that are private, shared, short, too many or in two places', async () => {
+    const { jwk, privateKey } = await makeKey()
+    const keyed = { ...app, token_endpoint_auth_method: 'private_key_jwt' }
+    const sets = {
+      private: { jwks: { keys: [{ ...jwk, ...(await exportJWK(privateKey)) }] } },
+      shared: { jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } },
+      short: { jwks: { keys: [{ kty: 'RSA', e: 'AQAB', n: `${'x'.repeat(170)}w` }] } },
+      many: { jwks: { keys: Array.from({ length: 21 }, () => jwk) } },
+      twice: { jwks: { keys: [jwk] }, jwks_uri: 'https://app.example/keys' },
+    }
+    for (const [what, set] of Object.entries(sets)) {
+      const { status, body } = await register({ ...keyed, ...set })
+      expect({ what, status, error: body['error'], says: body['error_description'] }).toEqual({
+        ...{ what, status: 400, error: 'invalid_client_metadata' },
+        says: expect.stringMatching(/^jwks/),
+      })
+    }
+    expect((await register({ ...keyed, jwks: { keys: [jwk] } })).status).toBe(201)
   })
 
   it.each([

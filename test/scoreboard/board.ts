@@ -8,15 +8,19 @@ import { asvs } from './asvs.ts'
 import type { Case } from './case.ts'
 import { countedIn } from './counted.ts'
 import { faultCases } from './fault-cases.ts'
+import { fieldCases } from './field-cases.ts'
 import { judgesInUse } from './judges.ts'
 import { modernClients } from './modern-clients.ts'
 import { modernFlows } from './modern-flows.ts'
+import { modernResources } from './modern-resources.ts'
 import { negativeRequests } from './negative-requests.ts'
 import { negativeTokens } from './negative-tokens.ts'
 import { nist } from './nist.ts'
 import type { Requirement } from './requirement.ts'
 import { reviewFindings } from './review-findings.ts'
+import { useFindings } from './review-use.ts'
 import { allTitles, faultsOf, testFiles, type Title } from './titles.ts'
+import { unnoticedRules } from './unnoticed-rules.ts'
 
 /** One line: what is counted, the number or null where nothing has counted it, and how it came about. */
 export type Line = { what: string; value: number | null; from: string }
@@ -37,9 +41,12 @@ const runs: readonly (readonly [name: string, command: string])[] = [
 /** The project's own lists of attacks and faults, each row with the tests that try it. */
 export const caseLists: readonly (readonly [what: string, rows: readonly Case[]])[] = [
   ['negative cases of protocols (N)', [...negativeRequests, ...negativeTokens]],
-  ['negative cases of newer protocols (M)', [...modernClients, ...modernFlows]],
+  ['negative cases of newer protocols (M)', [...modernClients, ...modernResources, ...modernFlows]],
   ['faults (F)', faultCases],
-  ['findings of reviews (A)', reviewFindings],
+  ['findings by attack (A)', reviewFindings],
+  ['findings by use (U)', useFindings],
+  ['rules that no test near them had noticed (K)', unnoticedRules],
+  ['cases from reports about other servers', fieldCases],
 ]
 
 /** Rows of lists that tests name by their ids, which begin with these letters. */

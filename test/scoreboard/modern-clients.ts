@@ -1,4 +1,4 @@
-// The negative cases of newer protocols, first half: keys of clients, proofs, refreshes, resources, documents, M001 to M049.
+// The negative cases of newer protocols, first part: keys of clients, proofs, refreshes, M001 to M035.
 import { tried, type Case } from './case.ts'
 
 export const modernClients: readonly Case[] = [
@@ -65,6 +65,7 @@ export const modernClients: readonly Case[] = [
       'M010: takes an iat that is 8 s ahead, and an hour from a clock that is half a minute ahead',
     ],
     ['endpoints/private-key-jwt', 'M010: refuses %s'],
+    ['endpoints/private-key-jwt', 'M010: an iat 60 s ahead is taken, one of a second more is not'],
   ),
   tried(
     'M011',
@@ -86,6 +87,10 @@ export const modernClients: readonly Case[] = [
     'private, shared, short and too many keys are not registered',
     ['endpoints/private-key-jwt', 'no private half, no shared secret, nothing short or unknown'],
     ['endpoints/private-key-jwt', 'not 201 of them, not none, and not in two places'],
+    [
+      'registration/register',
+      'M013: keys that are private, shared, short, too many or in two places',
+    ],
   ),
   tried('M014', 'of two keys with one id the one that fits counts', [
     'endpoints/private-key-jwt',
@@ -119,6 +124,7 @@ export const modernClients: readonly Case[] = [
       'M019: an RSA key of 1024 bits that zeros fill up to 2048: invalid_dpop_proof',
     ],
     ['endpoints/dpop', 'M019: %s: invalid_dpop_proof'],
+    ['endpoints/dpop', 'M019: a key that is sent along to check its own HMAC, and no signature'],
     ['endpoints/dpop', 'M019: a good signature of %s: invalid_dpop_proof'],
   ),
   tried('M020', 'a garbled proof is refused to who needs none, too', [
@@ -131,6 +137,8 @@ export const modernClients: readonly Case[] = [
     ['endpoints/dpop-userinfo', 'M021: one proof counts once'],
     ['races/dpop', 'client_credentials'],
     ['races/dpop', 'one code: one grant, which no loser revokes'],
+    ['races/dpop', 'refresh of %s: the refresh token that it got works afterwards'],
+    ['races/dpop', 'userinfo'],
   ),
   tried(
     'M022',
@@ -138,6 +146,7 @@ export const modernClients: readonly Case[] = [
     ['openid/dpop', 'M022: of an hour ago, of another server, of a future step: use_dpop_nonce'],
     ['openid/dpop', 'M022: a real one of a step that has not begun: use_dpop_nonce'],
     ['openid/dpop', 'M022: a number: invalid_dpop_proof'],
+    ['openid/dpop', 'DP8: the proof that was told to use one has spent nothing'],
   ),
   tried('M023', 'a code that is bound to a key waits for that key', [
     'openid/dpop',
@@ -161,6 +170,10 @@ export const modernClients: readonly Case[] = [
       'M025: a client registered for DPoP gets nothing without a proof, and loses nothing',
     ],
     ['openid/dpop', 'M025: no code without a proof, and it is not burnt'],
+    [
+      'endpoints/token-exchange',
+      'M025: a client registered for DPoP gets nothing without a proof, whatever it exchanges',
+    ],
     ['openid/dpop', 'M025: no refresh, no client_credentials, no password without a proof'],
   ),
   tried('M026', 'a confidential client may change its key', [
@@ -185,6 +198,10 @@ export const modernClients: readonly Case[] = [
     'a bound token is no bearer token anywhere',
     ['endpoints/dpop-userinfo', '%s: at userinfo'],
     ['dialects/cms', '%s signs nobody in'],
+    ['dialects/turnstile', '%s ends nothing'],
+    ['dialects/korap', '%s authorizes nothing'],
+    ['dialects/traffic-ops', '%s is no cookie'],
+    ['dialects/comic-clan', '%s is no credential'],
   ),
   tried(
     'M030',
@@ -234,106 +251,5 @@ export const modernClients: readonly Case[] = [
       'fapi/token',
       'fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint: M035, nothing else authenticates',
     ],
-  ),
-  tried(
-    'M036',
-    'one resource under many spellings has one audience',
-    [
-      'openid/resources',
-      'M036: spelled anew at each request, a token has the spelling of the authorization',
-    ],
-    ['openid/resources', 'M036: of a registered resource it is always the registered spelling'],
-  ),
-  tried('M037', 'another path is another resource', [
-    'openid/resources',
-    'M037: another path is another resource, and asking for it does not use the code up',
-  ]),
-  tried(
-    'M038',
-    'fragments, relative addresses and thousands of resources: refused',
-    [
-      'openid/resources',
-      'M038: an URN is a resource; one that is named twice, in two spellings, counts once',
-    ],
-    ['openid/resources', 'M038: 2,000 of them are 400'],
-    ['openid/resources', 'M038: %s is refused at authorize and at token'],
-  ),
-  tried(
-    'M039',
-    'the scope of one resource is none at another',
-    ['openid/resources', 'M039: the scope of one resource is narrowed away at another'],
-    [
-      'openid/resources',
-      'M039: a token that is narrowed to one resource carries the names of that one',
-    ],
-    ['openid/resources', 'M039: where no name is left the code is not used up'],
-  ),
-  tried('M040', 'consent for one resource is none for another', [
-    'openid/resources',
-    'M040: a consent for one resource is none for another',
-  ]),
-  tried(
-    'M041',
-    'a closed or deleted resource ends what was granted for it',
-    ['openid/resources', 'M041: D1 decides where an isolate still remembers the resource as open'],
-    [
-      'openid/resources',
-      'M041: with RESOURCES=registered a deleted resource ends what was granted for it',
-    ],
-    [
-      'openid/resources',
-      'M041: a client may list any spelling of it; one whose list names others is refused',
-    ],
-    [
-      'openid/resources',
-      'M041: a refresh %s is refused once the resource is closed, and changes nothing',
-    ],
-  ),
-  tried('M042', 'a document names its own address to the letter', [
-    'federation/client-documents',
-    'M042: is the client_id in the document, without %s',
-  ]),
-  tried(
-    'M043',
-    'odd addresses of documents: refused, nothing fetched',
-    ['federation/client-documents', 'M043: is none of this server'],
-    ['federation/client-documents', 'M043: with %s is refused, and no request goes out'],
-    ['protocol/document-address', 'M043: cannot be %j'],
-  ),
-  tried('M044', 'broken documents: a page, and nothing is kept', [
-    'federation/client-documents',
-    'M044: %s is an error page, is not kept, and works once it is right',
-  ]),
-  tried('M045', 'secrets and private keys in a document: refused', [
-    'federation/client-documents',
-    'M045, CM3: has %s',
-  ]),
-  tried(
-    'M046',
-    'a document that lists two methods: known by either, not by a bad assertion',
-    ['openid/client-documents', 'is known without an assertion'],
-    ['openid/client-documents', 'is known by an assertion'],
-    ['openid/client-documents', 'is not known by an assertion that is %s'],
-  ),
-  tried('M047', 'redirects that change end the code', [
-    'openid/client-documents',
-    'M047: ends the code that was issued for what it said before',
-  ]),
-  tried('M048', 'a document nobody has agreed to is unknown, and not fetched', [
-    'openid/client-documents',
-    'M048: is unknown at token, revoke and introspect until then, and no request goes out',
-  ]),
-  tried(
-    'M049',
-    'strangers cause 30 fetches a minute and host, and no row',
-    [
-      'federation/client-documents',
-      'M049: cause at most 30 fetches a minute and host, and no row at all',
-    ],
-    [
-      'federation/client-documents',
-      'M049: do not lock out an app of the same host that somebody has let in',
-    ],
-    ['federation/client-documents', 'M049: wait a minute for more'],
   ),
 ]

@@ -1,77 +1,7 @@
-// The negative cases of newer protocols, second half: agents, pushed and signed requests, devices, exchanges, M050 to M100.
+// The negative cases of newer protocols, third part: pushed and signed requests, devices, exchanges, M061 to M100.
 import { tried, type Case } from './case.ts'
 
 export const modernFlows: readonly Case[] = [
-  tried('M050', 'a document gives itself no rights', [
-    'openid/client-documents',
-    'M050: gives itself nothing that is the operator’s to give',
-  ]),
-  tried('M051', 'a disabled document stays out', [
-    'openid/client-documents',
-    'M051: stays out once the operator disables it, and its tokens are dead',
-  ]),
-  tried(
-    'M052',
-    'any port of loopback, and nothing that looks like it',
-    [
-      'openid/agent-documents',
-      'M052, AG26: Claude Code names no port and uses any; a person is warned, and asked each time',
-    ],
-    ['openid/agent-documents', 'M052: Claude Code does not send a person to %s'],
-  ),
-  tried(
-    'M053',
-    'redirects of three kinds are registered; a script among them refuses all',
-    ['openid/agents', 'M053: is registered, and each address gets an answer'],
-    ['openid/agents', 'M053: is refused with code among the addresses'],
-    ['registration/register', 'M053: one redirect that runs a script refuses all of them'],
-  ),
-  tried('M054', 'a loopback address without a path takes a slash and no path', [
-    'openid/agents',
-    'M054: matches any port with a slash, and no path',
-  ]),
-  tried(
-    'M055',
-    'spaces too many are folded, a tab is not',
-    ['openid/agents', 'M055: %s is granted'],
-    ['openid/agents', '%s is invalid_scope at the redirect'],
-  ),
-  tried(
-    'M056',
-    'unknown scopes are left out; alone they are refused',
-    ['openid/agents', 'M055: %s is granted'],
-    ['openid/agents', '%s is invalid_scope at the redirect'],
-  ),
-  tried(
-    'M057',
-    'preflights allow the header of the protocol version',
-    ['endpoints/cors', 'M057: %s allows the header mcp-protocol-version'],
-    ['registration/agent-journeys', 'AG4, M057: a page may ask %s with the MCP version'],
-  ),
-  tried(
-    'M058',
-    'D1 is away: 503, never a word about the client',
-    [
-      'endpoints/jwt-bearer',
-      'M058: a lost batch is 503, never a word about the scope, and the assertion is still good',
-    ],
-    [
-      'openid/resources',
-      'M058: where D1 does not tell about a resource, token and authorize are 503',
-    ],
-    [
-      'registration/register',
-      'at the token endpoint a registered client is not told that it is unknown',
-    ],
-  ),
-  tried('M059', 'foreign grants and members are left out', [
-    'registration/register',
-    'M059: unknown members and foreign grant types are left out, response_types may be empty',
-  ]),
-  tried('M060', 'no metadata under a path: 404 in JSON', [
-    'openid/agents',
-    'M060: %s is 404 in JSON',
-  ]),
   tried(
     'M061',
     'a reference inside a pushed request: refused',
@@ -144,6 +74,7 @@ export const modernFlows: readonly Case[] = [
   tried(
     'M071',
     'errors are signed as answers are',
+    ['openid/jarm', 'M071: errors are signed, too'],
     ['openid/jarm', 'login_required'],
     ['openid/jarm', 'access_denied, after the person was asked'],
   ),
@@ -185,18 +116,25 @@ export const modernFlows: readonly Case[] = [
     'openid/device',
     'M076: polls of another client slow nobody down',
   ]),
-  tried('M077', 'a device code gives tokens once', [
-    'openid/device',
-    'M077: gives tokens once; a used code stays used',
-  ]),
+  tried(
+    'M077',
+    'a device code gives tokens once',
+    ['openid/device', 'M077: gives tokens once; a used code stays used'],
+    ['races/device', 'M077: of 50 polls at once of a device that was allowed one gets tokens'],
+  ),
   tried('M078', 'a page tells a stranger nothing of a user code', [
     'openid/device',
     'M078: tells nobody who is signed out whether a code is right',
   ]),
-  tried('M079', 'decisions about a device at once: one counts', [
-    'races/device',
-    'of two users who allow one device at once, it belongs to one, who alone is told so',
-  ]),
+  tried(
+    'M079',
+    'decisions about a device at once: one counts',
+    [
+      'races/device',
+      'of two users who allow one device at once, it belongs to one, who alone is told so',
+    ],
+    ['races/device', 'of Allow and Deny at once one is final: every answer says so'],
+  ),
   tried('M080', 'what ended before the poll gets nothing', [
     'openid/device',
     'M080: nothing where, between the yes and the poll, %s',
@@ -248,6 +186,7 @@ export const modernFlows: readonly Case[] = [
       'endpoints/token-exchange',
       'M087: without an actor token may_act must name the client that asks',
     ],
+    ['endpoints/token-exchange', 'a may_act that names %s: %j is %i'],
   ),
   tried(
     'M088',
@@ -289,7 +228,7 @@ export const modernFlows: readonly Case[] = [
   ]),
   tried('M095', 'a token from the header alone, and one', [
     'kit/protect-resource',
-    'M095: reads no token from the query, takes any case of the scheme and one header only',
+    'M095: reads no token from query or form, takes any case of the scheme and one header only',
   ]),
   tried(
     'M096',

@@ -63,7 +63,7 @@ export const negativeTokens: readonly Case[] = [
     'a registration that is no JSON object, or too large: refused, no row',
     [register, 'N119, O01: a body that is %s'],
     [register, 'N119, O01: a body of 1 MB'],
-    [register, 'N119, O01: the media type %s'],
+    [register, 'N119, O01, U17: the media type %s'],
   ),
   tried('N121', 'links that are programs or private: refused', [register, 'N121: %s = %s']),
   tried(

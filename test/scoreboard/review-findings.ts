@@ -77,6 +77,8 @@ export const reviewFindings: readonly Case[] = [
     'A09',
     'links need a fresh sign-in, are told, and end with a new password',
     [links, 'link after five minutes asks who it is, and comes back'],
+    [links, 'unlink after five minutes asks who it is'],
+    [links, 'by the operator does the same'],
     [links, 'ends the links of the last 30 days, but not those that are kept by name'],
     [links, 'sees and ends the links of a user'],
     ['account/notices', 'that an account at a provider was linked or unlinked'],
@@ -152,11 +154,14 @@ export const reviewFindings: readonly Case[] = [
     ['core/people/login-name', 'what cannot be a username: RFC 8265, UsernameCaseMapped'],
     ['core/people/login-name', 'what cannot be an e-mail address'],
     ['admin/odd-names', 'A21'],
+    ['account/profile', 'A21: is none that a reader takes for another, or for nothing'],
   ),
-  tried('A22', 'special-use names and names that spell an address: refused', [
-    'federation/outbound-url',
-    'refuses %s: %s',
-  ]),
+  tried(
+    'A22',
+    'special-use names and names that spell an address: refused',
+    ['federation/outbound-url', 'refuses %s: %s'],
+    ['admin/odd-names', 'A22'],
+  ),
   tried(
     'A23',
     'a rotation of MASTER_KEY takes nobody for a thief and no password for wrong',
@@ -232,5 +237,6 @@ export const reviewFindings: readonly Case[] = [
     ['admin/clients', 'ends its lines, its own tokens and codes on their way'],
     ['admin/idempotency', 'gives the secret that opens what the first try made'],
     ['admin/odd-names', 'A34'],
+    [general, 'in production no issuer is %s'],
   ),
 ]

@@ -26,7 +26,10 @@ describe('the tables of the scoreboard', () => {
       { what: 'negative cases of protocols (N)', rows: 120, ids: 120 },
       { what: 'negative cases of newer protocols (M)', rows: 100, ids: 100 },
       { what: 'faults (F)', rows: 40, ids: 40 },
-      { what: 'findings of reviews (A)', rows: 34, ids: 34 },
+      { what: 'findings by attack (A)', rows: 34, ids: 34 },
+      { what: 'findings by use (U)', rows: 22, ids: 22 },
+      { what: 'rules that no test near them had noticed (K)', rows: 34, ids: 34 },
+      { what: 'cases from reports about other servers', rows: 19, ids: 19 },
     ])
   })
 

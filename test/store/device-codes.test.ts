@@ -335,7 +335,10 @@ describe('A poll after a decision', () => {
     const { made, decision } = await allowed()
     await happens(decision, made.digest)
     const requestId = randomSecret()
-    expect(await poll(pollOf(made, facts), requestId)).toEqual({ outcome: 'refused' })
+    expect(await poll(pollOf(made, facts), requestId)).toEqual({
+      outcome: 'refused',
+      decidedAt: expect.any(Number),
+    })
     expect(await eventsOf(requestId)).toBe(0)
   })
 })

@@ -591,7 +591,6 @@ describe('the outbox', () => {
   const nobody = { sessionId: 'none', digest: 'none', successorDigest: 'none' }
 
   it.each([
-    ['deleted', (id: number) => userAdministration.delete(id, audit())],
     [
       'signed out everywhere',
       (id: number) => userAdministration.change(id, () => ({}), true, audit()),
@@ -612,10 +611,32 @@ describe('the outbox', () => {
     },
   )
 
+  it('has one row for a user who was deleted, and one for each record in KV, ended or not', async () => {
+    const { own, made } = await tenGrants()
+    const [ended] = made
+    await grants.revoke(ended?.id ?? '', 'user.signed-out', audit())
+    await grants.open(
+      newGrant({ userId: own.id, clientId }, { refreshDigest: null }),
+      proofOf(own),
+      audit(),
+    )
+    await env.DB.prepare('DELETE FROM revocation_outbox').run()
+    await userAdministration.delete(own.id, audit())
+    expect(Object.fromEntries((await all()).map(({ key, ...row }) => [key, row]))).toEqual({
+      [`rev:user:${own.sub}`]: { revoked_at: now, expires_at: now + 1_060 },
+      ...Object.fromEntries(
+        made.map(({ id }) => [`grant:${id}`, { revoked_at: now, expires_at: now + 1_000 }]),
+      ),
+    })
+  })
+
   it('has a row for each grant by which a pairwise client knows a user', async () => {
     const { own, made } = await tenGrants({ subject_type: 'pairwise' })
     await userAdministration.delete(own.id, audit())
-    const keys = [`rev:user:${own.sub}`, ...made.map(({ id }) => `rev:grant:${id}`)]
+    const keys = [
+      `rev:user:${own.sub}`,
+      ...made.flatMap(({ id }) => [`grant:${id}`, `rev:grant:${id}`]),
+    ]
     expect((await all()).map(({ key }) => key).sort()).toEqual(keys.sort())
   })
 

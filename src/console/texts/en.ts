@@ -39,7 +39,7 @@ export const en = {
   shownOnce: 'Copy it now: it is not shown again.',
   sentBefore: {
     title: 'This form was sent before',
-    text: 'A form does its work once, within an hour. Nothing has changed now.',
+    text: 'A form does its work once, within an hour. Nothing has changed now: the list shows what it did.',
   },
   typeName: 'Type {name} to confirm',
   wrongName: 'This is not the name.',

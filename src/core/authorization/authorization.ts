@@ -28,7 +28,7 @@ export async function authorize(
   screenId?: string,
 ): Promise<string> {
   const { session, user } = standing
-  requireLater(as, user.notBefore)
+  requireLater(as, Math.max(user.notBefore, goal.target.client.notBefore))
   const scope = grantableScope(as, goal, standing)
   // The redemption demands the document that the code was issued for.
   if (goal.target.documentChange !== 'none') await storeDetails(as, goal.target.client)

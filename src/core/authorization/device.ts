@@ -211,7 +211,8 @@ export async function decideDevice(
   shown: ShownDevice,
   decision: 'allowed' | 'denied',
 ): Promise<'allowed' | 'denied' | null> {
-  requireLater(as, user.notBefore)
+  const client = await as.clients.find(shown.clientId, as.now)
+  requireLater(as, Math.max(user.notBefore, client?.notBefore ?? 0))
   // What was shown is the most: the operator may have restricted the user since.
   const scope = grantScope(shown.scope, shown.scope, user.scope)
   const kind = decision === 'allowed' ? 'device.allowed' : 'device.denied'
@@ -224,7 +225,7 @@ export async function decideDevice(
       sessionId: session.id,
       authTime: session.authTime,
       amr: session.amr,
-      acr: await deviceAcr(as, session, shown.clientId),
+      acr: deviceAcr(as, session, client),
       scope: scope.join(' '),
       now: as.now,
     },
@@ -232,13 +233,8 @@ export async function decideDevice(
   )
 }
 
-/** Returns the class that the tokens of a device state. The client is read only where it matters. */
-async function deviceAcr(
-  as: AuthorizationServer,
-  session: Session,
-  clientId: string,
-): Promise<string> {
-  if (session.secondFactorAt === null) return acrOfOneFactor
-  const client = await as.clients.find(clientId, as.now)
-  return statedAcr(demandOfClient(client ?? { metadata: {} }), session, as.now)
-}
+/** Returns the class that the tokens of a device state. */
+const deviceAcr = (as: AuthorizationServer, session: Session, client: Client | null): string =>
+  session.secondFactorAt === null
+    ? acrOfOneFactor
+    : statedAcr(demandOfClient(client ?? { metadata: {} }), session, as.now)

@@ -272,8 +272,11 @@ export type DevicePollOutcome =
   | { outcome: 'denied' }
   /** The device code has become a grant before. */
   | { outcome: 'used' }
-  /** The user has allowed it, but user, client, session or consent no longer stand. */
-  | { outcome: 'refused' }
+  /**
+   * The user has allowed it at that instant (seconds), but user, client, session or consent do not stand
+   * now.
+   */
+  | { outcome: 'refused'; decidedAt: number | null }
   | { outcome: 'unknown' }
 
 /**

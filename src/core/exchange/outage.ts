@@ -258,7 +258,9 @@ async function requireSigner(
   const signers = as.signingKeys.lastSigners(kept, alg, as.now)
   const ofUser = `rev:user:${user.sub}`
   const changeOfUser = `rev:user-record:${user.sub}`
-  const changes = targets.map(({ uri }) => `rev:resource:${uri}`)
+  const changes = targets.map(({ uri, metadata }) =>
+    metadata === null ? 'rev:unregistered' : `rev:resource:${uri}`,
+  )
   const withdrawals = signers.map(({ kid }) => `rev:key:${kid}`)
   const heard = await as.store.outageRecords.read([
     ofUser,

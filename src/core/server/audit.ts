@@ -25,6 +25,7 @@ export const auditOf = (
   actor: as.operator?.actor ?? actorOf(of),
   address: as.address,
   userAgent: as.userAgent,
+  key: as.eventKey,
   ...of,
 })
 

@@ -28,6 +28,8 @@ export type AuditEvent = {
   outcome?: AuditOutcome
   /** The session that began, ended or was used. */
   sessionId?: string | undefined
+  /** What no other event may have: D1 refuses the whole batch of a second one. */
+  key?: string | undefined
 }
 
 /** Who caused an event. `root` is the bearer of ADMIN_TOKEN. */
@@ -119,6 +121,8 @@ export type ListedEvent = {
 export type AuditStore = {
   /** Counts an event in the row of the events with the same key, or inserts that row. */
   merge(event: AuditEvent, key: string): Promise<void>
+  /** Returns whether there is an event with this key. */
+  isKnown(key: string): Promise<boolean>
   /**
    * Lists events, newest first, before the id `cursor` (null = from the newest). It looks at a bounded
    * number of rows: a page may have fewer than `limit` items, or none, and still have a cursor.

@@ -66,7 +66,7 @@ export type AssertedOutcome =
   | { outcome: 'refused' }
   /** The user may have nothing of the grant's scope. */
   | { outcome: 'no scope' }
-  /** Everything of the user from before that instant (seconds) was ended. */
+  /** Everything of the user or the client from before that instant (seconds) was ended; nothing is spent. */
   | { outcome: 'too early'; notBefore: number }
 
 /** What must be true at the very moment a code becomes a grant. */

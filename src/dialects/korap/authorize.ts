@@ -16,6 +16,7 @@ import {
 import { isFirstParty, scopeOfSignIn } from '../../core/clients/first-party.ts'
 import { scopeOf } from '../../core/clients/scope.ts'
 import type { Client } from '../../core/clients/storage.ts'
+import { requireLater } from '../../core/server/later.ts'
 import { requireReached } from '../../core/tokens/acr.ts'
 import type { UserGrant } from '../../core/tokens/storage.ts'
 import type { FaceContext } from '../../http/app.ts'
@@ -88,6 +89,7 @@ async function codeFor(
   requirePushed(target)
   // The service reads no request objects, so none has signed this request.
   requireSignature(client, undefined)
+  requireLater(as, Math.max(userGrant.user.notBefore, client.notBefore))
   const request = await readAuthorizationRequest(as, client, parameters, policy)
   requireReached(request.acr, userGrant.grant)
   const wanted = toScope(request.scope, client)

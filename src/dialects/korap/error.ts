@@ -170,5 +170,9 @@ export const refuseMethod = (): Response =>
   renderOAuthError('invalid_request', 'this endpoint does not support the method', 405)
 
 // An error_description "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E".
+// What is as long as a secret may be one, sent in the wrong field, and errors end up in logs.
 const printable = (text = ''): string =>
-  text.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '').slice(0, 200)
+  text
+    .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '')
+    .replace(/[\w-]{40,}/g, '...')
+    .slice(0, 200)

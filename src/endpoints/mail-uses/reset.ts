@@ -28,8 +28,9 @@ export const resetUse: MailUse = {
       factorCode: form.get('code') ?? '',
       language: (await frameOf(context)).language,
     })
+    // Until then no code of the factor is judged, right or wrong.
     if (result.outcome === 'throttled') {
-      return { reason: 'throttled', retryAfter: result.retryAfter }
+      return { reason: 'wrongFactor', retryAfter: result.retryAfter }
     }
     if (result.outcome === 'dead') return 'dead'
     if (result.outcome !== 'done') return { reason: result.outcome }

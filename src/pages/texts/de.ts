@@ -203,7 +203,6 @@ export const de: Texts = {
         'Dieser Code ist nicht korrekt oder nicht mehr gültig. Nach fünf Versuchen benötigen Sie eine neue E-Mail.',
       wrongFactor:
         'Dieser Code ist nicht korrekt. Geben Sie einen neuen Code aus Ihrer App oder einen Wiederherstellungscode ein.',
-      throttled: 'Zu viele Versuche. Bitte versuchen Sie es später erneut.',
       tooShort: 'Das neue Passwort ist zu kurz.',
       tooLong: 'Das neue Passwort ist zu lang.',
     },

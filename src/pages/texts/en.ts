@@ -187,7 +187,6 @@ export const en = {
       wrongCode:
         'This code is wrong, or does not count any more. After five tries you need a new mail.',
       wrongFactor: 'This code is wrong. Use a new one from your app, or a recovery code.',
-      throttled: 'Too many tries. Please wait and try again.',
       tooShort: 'The new password is too short.',
       tooLong: 'The new password is too long.',
     },

@@ -1,4 +1,5 @@
 // The texts of the second factor in German.
+import { plural } from '../fill.ts'
 import type { factors as english } from './factors-en.ts'
 
 export const factors: typeof english = {
@@ -7,7 +8,10 @@ export const factors: typeof english = {
   submit: 'Weiter',
   wrong:
     'Dieser Code ist nicht korrekt oder wurde bereits verwendet. Bitte geben Sie den nächsten Code ein.',
-  remember: 'In diesem Browser {count} Tage lang nicht mehr nach einem Code fragen',
+  remember: plural('de', {
+    one: 'In diesem Browser {count} Tag lang nicht mehr nach einem Code fragen',
+    other: 'In diesem Browser {count} Tage lang nicht mehr nach einem Code fragen',
+  }),
   recover: 'Kein Zugriff auf die App?',
   recoveryCode: 'Wiederherstellungscode',
   recoveryHint: 'Geben Sie einen Ihrer Wiederherstellungscodes ein. Jeder Code gilt nur einmal.',
@@ -40,8 +44,10 @@ export const factors: typeof english = {
 
   codesHint:
     'Mit einem Wiederherstellungscode können Sie sich anmelden, wenn Sie keinen Zugriff auf Ihre Authenticator-App haben. Jeder Code gilt nur einmal.',
-  codesLeft: 'Sie haben noch {count} Wiederherstellungscodes.',
-  oneCodeLeft: 'Sie haben noch einen Wiederherstellungscode.',
+  codesLeft: plural('de', {
+    one: 'Sie haben noch einen Wiederherstellungscode.',
+    other: 'Sie haben noch {count} Wiederherstellungscodes.',
+  }),
   noCodes:
     'Sie haben keine Wiederherstellungscodes. Bitte erstellen Sie welche für den Fall, dass Sie die App verlieren.',
   fewCodes: 'Bitte erstellen Sie rechtzeitig neue Codes.',

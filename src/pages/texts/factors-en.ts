@@ -1,11 +1,15 @@
 // The texts of the second factor in English.
+import { plural } from '../fill.ts'
 
 export const factors = {
   title: 'Enter your code',
   hint: 'Open your authenticator app and enter the code that it shows for {brand}.',
   submit: 'Continue',
   wrong: 'That code is not right, or it was used already. Wait for the next one and try again.',
-  remember: 'Do not ask in this browser for {count} days',
+  remember: plural('en', {
+    one: 'Do not ask in this browser for {count} day',
+    other: 'Do not ask in this browser for {count} days',
+  }),
   recover: 'I do not have the app at hand',
   recoveryCode: 'Recovery code',
   recoveryHint: 'Enter one of the ten codes that you have kept. Each works once.',
@@ -32,8 +36,10 @@ export const factors = {
   removed: 'The authenticator app is removed.',
 
   codesHint: 'A recovery code signs you in once when you do not have your authenticator app.',
-  codesLeft: 'You have {count} recovery codes left.',
-  oneCodeLeft: 'You have one recovery code left.',
+  codesLeft: plural('en', {
+    one: 'You have one recovery code left.',
+    other: 'You have {count} recovery codes left.',
+  }),
   noCodes: 'You have no recovery codes. Create some in case you lose the app.',
   fewCodes: 'Create new ones before you run out.',
   codesNeedApp: 'Set up an authenticator app first.',

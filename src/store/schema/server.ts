@@ -77,7 +77,10 @@ export const auditEvents = sqliteTable(
     sessionId: text('session_id'),
     /** How often it happened, where one row counts for many. */
     occurrences: integer('occurrences').notNull().default(1),
-    /** What the events that one row counts have in common; NULL for a row of its own. */
+    /**
+     * What the events that one row counts have in common, or what lets an event happen once; NULL for a
+     * row of its own.
+     */
     mergeKey: text('merge_key'),
   },
   (table) => [

@@ -13,7 +13,7 @@ import {
   registerUser,
 } from '../../support/registry.ts'
 import type { Place, UserAgent } from '../../support/user-agent.ts'
-import type { Job, Outcome } from '../matrix/job.ts'
+import type { Job, Met, Outcome } from '../matrix/job.ts'
 import { doneAgain } from './reasons.ts'
 
 const face = 'page'
@@ -65,9 +65,13 @@ const again = {
   mails: 'one more mail',
   mail_counts: 'each mail counts',
 }
-/** Whoever comes again after a word was lost is told that it is done, or that it is not there. */
-const isDone = ({ status, location }: Outcome): boolean =>
-  status === 404 || status === 409 || status === 400 || (location?.startsWith('/admin') ?? false)
+/**
+ * Whoever comes again after a word was lost is told that it is done, or that it is not there; but only if
+ * something was written.
+ */
+const isDone = ({ status, location }: Outcome, { left }: Met): boolean =>
+  Object.keys(left).length > 0 &&
+  (status === 404 || status === 409 || status === 400 || (location?.startsWith('/admin') ?? false))
 
 /** What a form already has in its text fields, as a browser sends it. */
 const filled = ({ html }: Place): Record<string, string> =>
@@ -101,13 +105,8 @@ const sends = (
   },
   mayRemain: {
     ...again,
-    clients: 'a client that nobody has heard of is seen in the list',
     providers: 'one that was made twice is seen in the list',
-    admin_tokens: 'a token that was never told is nobody’s',
-    registration_tokens: 'a token that was never told is nobody’s',
-    signing_keys: 'successors may be made twice, and each is published',
     imports: 'an undo that has begun goes on with the retry',
-    used_identifiers: 'a form that shows a secret counts once: whoever meets 503 opens it anew',
   },
   retried: { 'it was done already': isDone },
 })

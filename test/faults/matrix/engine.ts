@@ -95,7 +95,9 @@ export class Matrix {
       const first = await this.#faulty(prepared, before, one)
       this.#judge(first, clean, wrong)
       const retry = await this.#retry(prepared, first, clean)
-      const isOther = Object.values(this.#job.retried ?? {}).some((isSo) => isSo(retry))
+      const isOther = Object.values(this.#job.retried ?? {}).some((isSo) =>
+        isSo(retry, { fault: one.fault, left: first.left }),
+      )
       const isSame = kindOf(retry) === kindOf(clean.outcome)
       if (!isSame && !isOther)
         wrong(`the retry is ${kindOf(retry)} and not ${kindOf(clean.outcome)}`)

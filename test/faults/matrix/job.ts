@@ -1,5 +1,6 @@
 // A job of the server as data: one request, or one run of cron, that a fault can meet at every call.
 import type { Environment, Server } from '../../support/faults.ts'
+import type { Difference } from './snapshot.ts'
 import type { Stage } from './stage.ts'
 
 /** The wire formats in which a face says that it cannot answer now. */
@@ -25,6 +26,9 @@ export type Sent = {
 
 /** A request, and what its sender sends when it comes again, where that is another one. */
 export type Asked = Sent & { again?: () => Promise<Sent> }
+
+/** The fault that a job met, and what it left. */
+export type Met = { fault: string; left: Difference }
 
 /** A job, and what is expected of it beside what is expected of all. */
 export type Job = {
@@ -53,7 +57,7 @@ export type Job = {
   /** In the bounded share every second call is enough: the others are those of its neighbours. */
   isOneOfMany?: true
   /** The outcome of the retry, where a fault after the commit makes it another. */
-  retried?: Record<string, (outcome: Outcome) => boolean>
+  retried?: Record<string, (outcome: Outcome, met: Met) => boolean>
 }
 
 /** What a claim about a response is made of; secrets are left out. */

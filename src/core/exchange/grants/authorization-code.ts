@@ -15,6 +15,7 @@ import { type CodeFacts, readCode } from '../../authorization/code.ts'
 import { consentResources } from '../../authorization/consent.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { requireLater } from '../../server/later.ts'
 import { proves } from '../../tokens/confirmation.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareGrant } from '../../tokens/issuance.ts'
@@ -29,7 +30,7 @@ import type { TokenRequest } from '../token-request.ts'
  * @throws invalid_request (malformed verifier), invalid_target, invalid_scope,
  *   invalid_authorization_details, invalid_dpop_proof (the code is bound to another key, or the
  *   resource demands a proof), invalid_grant (unknown, expired, foreign, replayed, another redirect
- *   URI, wrong verifier), the refusal of a replayed identifier
+ *   URI, wrong verifier), temporarily_unavailable (`requireLater`), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -51,6 +52,8 @@ export async function exchange(
   const scope = requireScopeAt(targets, facts.scope, client.metadata.scope)
   const granted = storedDetails(facts.authorizationDetails)
   const authorizationDetails = await narrowedDetails(as, client, granted, targets, parameters)
+
+  await requireClock(as, client, facts)
 
   const { grant, refreshToken } = await prepareGrant(as, client, facts.userId, {
     ...facts,
@@ -94,6 +97,22 @@ export async function exchange(
   const currentDigest = grant.refreshDigest
   keepGrant(as, { client, user, grant, currentDigest, sessionExpiresAt, targets, isNarrowed })
   return issued
+}
+
+/**
+ * Demands that what a code gives counts already. Only a code from a clock that is ahead can be younger
+ * than what was ended ahead of this one.
+ * @throws temporarily_unavailable (`requireLater`)
+ */
+async function requireClock(
+  as: AuthorizationServer,
+  { notBefore }: Client,
+  { issuedAt, userId }: CodeFacts,
+): Promise<void> {
+  if (issuedAt <= as.now) return
+  const user = await as.store.users.find(userId)
+  const ended = Math.max(notBefore, user?.notBefore ?? 0)
+  if (ended < issuedAt) requireLater(as, ended)
 }
 
 // "redirect_uri: REQUIRED, if the redirect_uri parameter was included in the authorization request

@@ -16,6 +16,7 @@ import { deviceCodes } from '../../authorization/device-code.ts'
 import type { DevicePollOutcome } from '../../authorization/storage.ts'
 import type { Client } from '../../clients/storage.ts'
 import { auditOfClient } from '../../server/audit.ts'
+import { requireLater } from '../../server/later.ts'
 import { narrowedDetails, storedDetails } from '../../tokens/details.ts'
 import { type Issued, issue, prepareUnownedGrant } from '../../tokens/issuance.ts'
 import { keepGrant } from '../../tokens/kept-grant.ts'
@@ -28,7 +29,8 @@ import type { TokenRequest } from '../token-request.ts'
  * not reach storage, so that it cannot slow the device down.
  * @throws authorization_pending, slow_down, access_denied, expired_token, invalid_request,
  *   invalid_target, invalid_scope, invalid_authorization_details, invalid_dpop_proof, invalid_grant
- *   (unknown, foreign, used, or no longer standing), the refusal of a replayed identifier
+ *   (unknown, foreign, used, or no longer standing), temporarily_unavailable (`requireLater`), the refusal
+ *   of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -64,6 +66,8 @@ export async function exchange(
     detail: { grant_id: grant.id },
   })
   const polled = await as.store.deviceCodes.poll(poll, audit, spends)
+  // A decision from a clock that is ahead may be younger than what was ended ahead of this one.
+  if (polled.outcome === 'refused') requireLater(as, polled.decidedAt ?? 0)
   if (polled.outcome !== 'redeemed') throw refusalOf(polled)
 
   const { user, granted } = polled

@@ -7,6 +7,7 @@ import { storedScope } from '../../../protocol/scope.ts'
 import type { AuthorizationServer } from '../../authorization-server.ts'
 import { scopeOfSignIn } from '../../clients/first-party.ts'
 import type { Client } from '../../clients/storage.ts'
+import { requireLater } from '../../server/later.ts'
 import { demandOfClient, isReached } from '../../tokens/acr.ts'
 import { type AccessToken, isForUs, liveToken, readAccessToken } from '../../tokens/access-token.ts'
 import { proves } from '../../tokens/confirmation.ts'
@@ -30,8 +31,8 @@ const tokenTypes = [
  * 8693 2.
  * @throws invalid_request ("If either the subject_token or actor_token are invalid for any reason, or
  *   are unacceptable based on policy", 2.2.2), invalid_target, invalid_scope,
- *   invalid_authorization_details, invalid_dpop_proof (the resource demands a proof), the refusal of a
- *   replayed identifier
+ *   invalid_authorization_details, invalid_dpop_proof (the resource demands a proof),
+ *   temporarily_unavailable (`requireLater`), the refusal of a replayed identifier
  */
 export async function exchange(
   as: AuthorizationServer,
@@ -51,6 +52,8 @@ export async function exchange(
   // bounds.
   const granted = claimedDetails(subject.claims['authorization_details'])
   const authorizationDetails = await narrowedDetails(as, client, granted, targets, parameters)
+  const issuedAfter = instantOfId(subject.jti) ?? subject.issuedAt
+  if (issuedAfter < client.notBefore) requireLater(as, client.notBefore)
 
   const [live, liveActor] = await Promise.all([
     liveToken(as, subject, spends),
@@ -74,7 +77,7 @@ export async function exchange(
     targets,
     authorizationDetails,
     confirmation,
-    issuedAfter: instantOfId(subject.jti) ?? subject.issuedAt,
+    issuedAfter,
     latest,
     more: { ...inherited(client, subject), act },
   })

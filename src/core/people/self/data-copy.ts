@@ -28,15 +28,35 @@ export type DataCopy =
   | { outcome: 'too soon'; retryAfter: number }
 
 /**
- * Starts a copy of the user's data, one an hour.
+ * Starts a copy of the user's data, one an hour. A copy that fails does not count.
  * @throws temporarily_unavailable; later, so does the generator, and the copy is cut off
  */
 export async function startDataCopy(as: AuthorizationServer, user: User): Promise<DataCopy> {
   const audit = auditOf(as, 'user.data-copied', { userId: user.id })
-  const last = await as.store.dataCopies.admit(user.id, copyWindow, audit)
-  if (last === null) return { outcome: 'admitted', pieces: piecesOf(as, user) }
+  const last = await as.store.dataCopies
+    .admit(user.id, copyWindow, audit)
+    .catch((failure) => failed(as, user, failure))
+  if (last === null) return { outcome: 'admitted', pieces: wholeOrFailed(as, user) }
   return { outcome: 'too soon', retryAfter: Math.max(1, Math.ceil(last + copyWindow - as.now)) }
 }
+
+async function* wholeOrFailed(as: AuthorizationServer, user: User): AsyncGenerator<string, void> {
+  try {
+    yield* piecesOf(as, user)
+  } catch (failure) {
+    await failed(as, user, failure)
+  }
+}
+
+/** Takes back that a copy counts, as far as D1 answers. @throws the failure of the copy */
+async function failed(as: AuthorizationServer, user: User, failure: unknown): Promise<never> {
+  await end(as, user, false)
+  throw failure
+}
+
+/** Whoever has the whole copy has it, even if D1 does not hear of it: it then counts for less. */
+const end = (as: AuthorizationServer, { id }: User, isWhole: boolean): Promise<void> =>
+  as.store.dataCopies.end(id, as.now, isWhole).catch(() => undefined)
 
 async function* piecesOf(as: AuthorizationServer, user: User): AsyncGenerator<string, void> {
   const { issuer, now } = as
@@ -65,6 +85,7 @@ async function* piecesOf(as: AuthorizationServer, user: User): AsyncGenerator<st
     } while (cursor !== null)
     yield ']'
   }
+  await end(as, user, true)
   yield '\n}\n'
 }
 

@@ -88,9 +88,12 @@ export type CopiedList =
 export type DataCopyStore = {
   /**
    * Counts a copy, if the last one is `window` seconds old; else returns the instant of the last one, and
-   * writes nothing. D1 decides between two requests at once.
+   * writes nothing. D1 decides between two requests at once. A copy that nobody calls whole counts for
+   * a minute.
    */
   admit(userId: number, window: number, audit: AuditEvent): Promise<number | null>
+  /** Ends the copy that was admitted at an instant: one that is not whole counts no longer. */
+  end(userId: number, admittedAt: number, isWhole: boolean): Promise<void>
   /** Lists rows of one kind, in the order in which they were made, after `cursor` (null = the first). */
   list(
     list: CopiedList,
