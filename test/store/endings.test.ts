@@ -205,6 +205,26 @@ describe('what is told of a user', () => {
   })
 })
 
+describe('what is told of the records of a user who is deleted', () => {
+  it('is that those of refresh tokens have to go, while KV has them', async () => {
+    const [grant, over, told] = [await open(user), await open(user), await open(user)]
+    await open(user, { refreshDigest: null })
+    await open(other)
+    await run(
+      'UPDATE grants SET idle_expires_at = ?1, access_expires_at = ?1 WHERE id = ?2',
+      now,
+      over.id,
+    )
+    const row = { key: `grant:${told.id}`, revoked_at: 1, expires_at: 2 }
+    await run('INSERT INTO revocation_outbox VALUES (?1, ?2, ?3)', ...Object.values(row))
+    await database.batch([revocations.deletionOfRecords(user.id, now)])
+    const made = { key: `grant:${grant.id}`, revoked_at: now, expires_at: now + 1000 }
+    expect(await outbox()).toEqual(
+      [row, made].toSorted((one, next) => (one.key < next.key ? -1 : 1)),
+    )
+  })
+})
+
 describe('what is told of a client', () => {
   const day = 86_400
 
@@ -271,6 +291,13 @@ describe('what is told of', () => {
         revoked_at: now,
         expires_at: now + 31_536_060,
       },
+    ])
+  })
+
+  it('what nobody had registered is the latest registration', async () => {
+    await database.batch([revocations.outdatingUnregistered(now)])
+    expect(await outbox()).toEqual([
+      { key: 'rev:unregistered', revoked_at: now, expires_at: now + 31_536_060 },
     ])
   })
 

@@ -14,6 +14,7 @@ import {
   keptGrant,
   offline,
   openedRecord,
+  putBack,
   somebody,
   whileKept,
   withCause,
@@ -30,7 +31,10 @@ const registered = await registerResource({ scope: 'read', aliases: ['https://al
 const { refresh_token: plain } = await keptGrant(client, browser)
 const { refresh_token: narrow } = await grantFor([one, two])
 const { refresh_token: described } = await grantFor([registered.resource])
+const { refresh_token: mixed } = await grantFor([registered.resource, two])
 await cron()
+// What nobody had registered was put long after the registration above, for all that these tests know.
+await putBack('rev:unregistered', null)
 
 const ofGrant = (token: string) => `grant:${grantIdOf(token)}`
 const ofClient = `client:${client.client_id}`
@@ -39,7 +43,8 @@ const { client: kept } = await openedRecord(ofClient)
 const createdAt = Number(started.createdAt)
 const updatedAt = Number(Object(kept).updatedAt)
 const userUpdatedAt = Number(Object(started.user).updatedAt)
-const { targets, keptAt } = await openedRecord(ofGrant(narrow))
+const { targets } = await openedRecord(ofGrant(narrow))
+const { keptAt } = await openedRecord(ofGrant(mixed))
 const { keys: signingKeys } = await openedRecord('signing-keys')
 const withdrawals = Object.fromEntries(
   (Array.isArray(signingKeys) ? signingKeys : []).map(({ kid }) => [`rev:key:${kid}`, '1']),
@@ -68,15 +73,16 @@ afterEach(() => vi.useRealTimers())
 
 describe('what is of the very instant', () => {
   it('does not count as revoked or changed', async () => {
-    const { createdAt: since } = await openedRecord(ofGrant(narrow))
+    const { createdAt: since } = await openedRecord(ofGrant(mixed))
     const changes = {
       [`rev:client-record:${client.client_id}`]: `${updatedAt}`,
       [`rev:client:${client.client_id}`]: `${Number(since)}`,
       [`rev:user:${user.sub}`]: `${Number(since)}`,
       [`rev:user-record:${user.sub}`]: `${userUpdatedAt}`,
-      [`rev:resource:${one}`]: `${Number(keptAt) - 60}`,
+      [`rev:resource:${registered.resource}`]: `${Number(keptAt) - 60}`,
+      'rev:unregistered': `${Number(keptAt) - 60}`,
     }
-    const { expires_in } = await whileKept(changes, () => grantOf(ask(narrow)))
+    const { expires_in } = await whileKept(changes, () => grantOf(ask(mixed)))
     expect(expires_in).toBe(300)
   })
 
@@ -111,11 +117,6 @@ describe('the resources', () => {
   it('are without those that the client may no longer name', async () => {
     const changes = { [ofClient]: withMetadata({ resources: [two] }) }
     expect(await whileKept(changes, () => audienceOf(narrow))).toBe(two)
-  })
-
-  it('are refused if any of them has changed, and only then', async () => {
-    const changes = { 'rev:resource:https://three.example/': `${Date.now() / 1000}` }
-    expect((await whileKept(changes, () => ask(narrow))).status).toBe(200)
   })
 })
 
@@ -216,6 +217,10 @@ describe('the client', () => {
 })
 
 describe('503, and the log says', () => {
+  const [own, ofNarrow] = [ofGrant(plain), ofGrant(narrow)]
+  const ofClientWith = (facts: object) => ({
+    [ofClient]: { client: { ...Object(kept), ...facts } },
+  })
   const rows: [string, string, KeptChanges, { token?: string; extra?: Extra; secret?: string }?][] =
     [
       ['the request names no grant or no client', 'no token', {}, { token: 'rt_none' }],
@@ -232,22 +237,14 @@ describe('503, and the log says', () => {
         'by its grant types',
         { [ofClient]: withMetadata({ grant_types: [] }) },
       ],
-      ['the grant is not kept', 'without a record', { [ofGrant(plain)]: null }],
-      ['the grant is not kept', 'of another version', { [ofGrant(plain)]: { version: 2 } }],
-      [
-        'the grant is of another client',
-        'by its record',
-        { [ofGrant(plain)]: { clientId: 'another' } },
-      ],
-      [
-        'another token is current',
-        'by its record',
-        { [ofGrant(plain)]: { currentDigest: 'another' } },
-      ],
+      ['the grant is not kept', 'without a record', { [own]: null }],
+      ['the grant is not kept', 'of another version', { [own]: { version: 2 } }],
+      ['the grant is of another client', 'by its record', { [own]: { clientId: 'another' } }],
+      ['another token is current', 'by its record', { [own]: { currentDigest: 'another' } }],
       [
         'the token is superseded',
         'by its record',
-        { [ofGrant(plain)]: { currentDigest: 'another', previousDigest: started.currentDigest } },
+        { [own]: { currentDigest: 'another', previousDigest: started.currentDigest } },
       ],
       ['the grant was revoked', 'by its own list', { [`rev:grant:${grantIdOf(plain)}`]: '1' }],
       [
@@ -264,12 +261,12 @@ describe('503, and the log says', () => {
       [
         'the grant was revoked',
         'by a date of its client',
-        { [ofClient]: { client: { ...Object(kept), notBefore: createdAt + 1 } } },
+        ofClientWith({ notBefore: createdAt + 1 }),
       ],
       [
         'the grant was revoked',
         'by the creation of its client',
-        { [ofClient]: { client: { ...Object(kept), createdAt: createdAt + 1 } } },
+        ofClientWith({ createdAt: createdAt + 1 }),
       ],
       [
         'the user has changed since',
@@ -279,19 +276,19 @@ describe('503, and the log says', () => {
       [
         'not all resources of the grant are kept',
         'by its record',
-        { [ofGrant(narrow)]: { isWhole: false } },
+        { [ofNarrow]: { isWhole: false } },
         { token: narrow },
       ],
       [
         'a resource is not kept',
         'without its record',
-        { [ofGrant(narrow)]: { targets: [first] } },
+        { [ofNarrow]: { targets: [first] } },
         { token: narrow, extra: { resource: two } },
       ],
       [
         'a resource is not kept',
         'in a record of some',
-        { [ofGrant(narrow)]: { isWhole: false } },
+        { [ofNarrow]: { isWhole: false } },
         { token: narrow, extra: { resource: 'https://three.example/' } },
       ],
       [
@@ -308,13 +305,19 @@ describe('503, and the log says', () => {
       [
         'nothing of the scope is left',
         'to the user',
-        { [ofGrant(plain)]: { user: { ...Object(started.user), scope: 'email' } } },
+        { [own]: { user: { ...Object(started.user), scope: 'email' } } },
       ],
       [
         'a resource has changed since',
-        'by a list',
-        { [`rev:resource:${two}`]: `${Number(keptAt) - 59}` },
-        { token: narrow },
+        'by its list',
+        { [`rev:resource:${registered.resource}`]: `${Number(keptAt) - 59}` },
+        { token: mixed },
+      ],
+      [
+        'a resource has changed since',
+        'by the list of those that nobody had registered',
+        { 'rev:unregistered': `${Number(keptAt) - 59}` },
+        { token: mixed },
       ],
       ['no signing key is known', 'by the lists of the keys', withdrawals],
       ['no signing key is known', 'without a record', { 'signing-keys': null }],
@@ -345,7 +348,7 @@ describe('503, and the log says', () => {
     async (milliseconds) => {
       const now = Math.ceil(Date.now() / 1000)
       vi.setSystemTime(now * 1000)
-      const changes = { [ofGrant(plain)]: { expiresAt: now + milliseconds / 1000 } }
+      const changes = { [own]: { expiresAt: now + milliseconds / 1000 } }
       expect(await whileKept(changes, () => withCause(() => ask(plain)))).toEqual({
         status: 503,
         cause: 'Error: D1 does not answer, and the grant has expired, or is about to',

@@ -175,6 +175,37 @@ describe('a code', () => {
   })
 })
 
+describe('a code from a clock that is ahead', () => {
+  /** Redeems it five seconds before it was issued, where the client and the user were ended. */
+  const by = async (notBefore: number, ofUser: number | null = 0) => {
+    const parameters = parseParameters(await given({}))
+    const found = ofUser === null ? null : { ...user, notBefore: ofUser }
+    const users = { ...store.users, find: () => Promise.resolve(found) }
+    const { as } = coreServer({ now: now - 5, store: { ...store, users } })
+    return refusalOf(() => exchange(as, { ...client, notBefore }, { parameters }))
+  }
+
+  it('waits for the end before it that this clock has not reached', async () => {
+    expect({
+      client: await by(now - 2),
+      user: await by(0, now - 2),
+      reached: await by(now - 5, now - 5),
+      after: await by(now, now - 2),
+      gone: await by(0, null),
+    }).toEqual({
+      ...{ client: 'temporarily_unavailable', user: 'temporarily_unavailable' },
+      ...{ reached: 'none', after: 'none', gone: 'none' },
+    })
+  })
+
+  it('alone costs a look at the user', async () => {
+    const parameters = parseParameters(await given({}))
+    const users = { ...store.users, find: () => Promise.reject(new Error('asked')) }
+    const { as } = coreServer({ store: { ...store, users } })
+    expect(await refusalOf(() => exchange(as, client, { parameters }))).toBe('none')
+  })
+})
+
 describe('what KV keeps of the grant', () => {
   it('is whole, unless the redemption narrows the resources', async () => {
     const kept = async (form: Record<string, string>) => {

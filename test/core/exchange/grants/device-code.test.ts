@@ -106,7 +106,9 @@ describe('a device code', () => {
     [{ outcome: 'pending', tooSoon: true }, 'slow_down'],
     [{ outcome: 'denied' }, 'access_denied'],
     [{ outcome: 'used' }, 'invalid_grant: device_code_used'],
-    [{ outcome: 'refused' }, 'invalid_grant: device_code_refused'],
+    [{ outcome: 'refused', decidedAt: null }, 'invalid_grant: device_code_refused'],
+    [{ outcome: 'refused', decidedAt: now }, 'invalid_grant: device_code_refused'],
+    [{ outcome: 'refused', decidedAt: now + 5 }, 'temporarily_unavailable'],
     [{ outcome: 'unknown' }, 'invalid_grant: device_code_unknown'],
   ])('that is %o', async (outcome, refusal) => {
     expect((await poll({ outcome })).refusal).toBe(refusal)

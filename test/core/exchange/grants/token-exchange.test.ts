@@ -218,6 +218,16 @@ describe('a request', () => {
     }).toEqual({ foreign: invalid, mayAct: 'none', mayNot: invalid, actor: 'none' })
   })
 
+  it('waits for the end of its client that this clock has not reached, unless it is younger', async () => {
+    const by = (notBefore: number, instant: number) =>
+      refusal({ of: { ...client, notBefore }, subject: { jti: timeOrderedId(instant) } })
+    expect({
+      older: await by(now + 3, now),
+      younger: await by(now + 3, now + 3),
+      reached: await by(now + 1, now),
+    }).toEqual({ older: 'temporarily_unavailable', younger: 'none', reached: 'none' })
+  })
+
   it('is of a sign-in as strong as the client demands; a machine has none', async () => {
     const of: Client = {
       ...client,
