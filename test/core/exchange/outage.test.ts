@@ -51,7 +51,6 @@ const withdrawals = Object.fromEntries(
 )
 const [first] = Array.isArray(targets) ? targets : []
 
-/** A grant for these resources. */
 async function grantFor(resource: string[]) {
   const path = `${authorizePath(client, { scope: offline })}&${encodeForm({ resource })}`
   const code = codeOf(await browser.open(path))
@@ -217,112 +216,105 @@ describe('the client', () => {
 })
 
 describe('503, and the log says', () => {
-  const [own, ofNarrow] = [ofGrant(plain), ofGrant(narrow)]
+  const [id, own, ofNarrow] = [client.client_id, ofGrant(plain), ofGrant(narrow)]
   const ofClientWith = (facts: object) => ({
     [ofClient]: { client: { ...Object(kept), ...facts } },
   })
-  const rows: [string, string, KeptChanges, { token?: string; extra?: Extra; secret?: string }?][] =
+  type Asked = { token?: string; extra?: Extra; secret?: string }
+  const after = `${createdAt + 1}`
+  const rows: [string, string, KeptChanges, Asked?][] = [
+    ['the request names no grant or no client', 'no token', {}, { token: 'rt_none' }],
+    ['the client is not known', 'without a record', { [ofClient]: null }],
+    ['the client is not known', 'of another version', { [ofClient]: { version: 2 } }],
     [
-      ['the request names no grant or no client', 'no token', {}, { token: 'rt_none' }],
-      ['the client is not known', 'without a record', { [ofClient]: null }],
-      ['the client is not known', 'of another version', { [ofClient]: { version: 2 } }],
-      [
-        'the client has changed since',
-        'by a list',
-        { [`rev:client-record:${client.client_id}`]: `${updatedAt + 1}` },
-      ],
-      ['the client is not proved', 'by a wrong secret', {}, { secret: 'another' }],
-      [
-        'the client may not refresh',
-        'by its grant types',
-        { [ofClient]: withMetadata({ grant_types: [] }) },
-      ],
-      ['the grant is not kept', 'without a record', { [own]: null }],
-      ['the grant is not kept', 'of another version', { [own]: { version: 2 } }],
-      ['the grant is of another client', 'by its record', { [own]: { clientId: 'another' } }],
-      ['another token is current', 'by its record', { [own]: { currentDigest: 'another' } }],
-      [
-        'the token is superseded',
-        'by its record',
-        { [own]: { currentDigest: 'another', previousDigest: started.currentDigest } },
-      ],
-      ['the grant was revoked', 'by its own list', { [`rev:grant:${grantIdOf(plain)}`]: '1' }],
-      [
-        'the grant was revoked',
-        'by the list of its client',
-        { [`rev:client:${client.client_id}`]: `${createdAt + 1}` },
-      ],
-      ['the grant was revoked', 'by the list of all', { 'rev:epoch': `${createdAt + 1}` }],
-      [
-        'the grant was revoked',
-        'by the list of its user',
-        { [`rev:user:${user.sub}`]: `${createdAt + 1}` },
-      ],
-      [
-        'the grant was revoked',
-        'by a date of its client',
-        ofClientWith({ notBefore: createdAt + 1 }),
-      ],
-      [
-        'the grant was revoked',
-        'by the creation of its client',
-        ofClientWith({ createdAt: createdAt + 1 }),
-      ],
-      [
-        'the user has changed since',
-        'by a list',
-        { [`rev:user-record:${user.sub}`]: `${userUpdatedAt + 1}` },
-      ],
-      [
-        'not all resources of the grant are kept',
-        'by its record',
-        { [ofNarrow]: { isWhole: false } },
-        { token: narrow },
-      ],
-      [
-        'a resource is not kept',
-        'without its record',
-        { [ofNarrow]: { targets: [first] } },
-        { token: narrow, extra: { resource: two } },
-      ],
-      [
-        'a resource is not kept',
-        'in a record of some',
-        { [ofNarrow]: { isWhole: false } },
-        { token: narrow, extra: { resource: 'https://three.example/' } },
-      ],
-      [
-        'the client may name none of the resources',
-        'by the list of the client',
-        { [ofClient]: withMetadata({ resources: ['https://three.example/'] }) },
-        { token: narrow },
-      ],
-      [
-        'nothing of the scope is left',
-        'to the client',
-        { [ofClient]: withMetadata({ scope: 'email' }) },
-      ],
-      [
-        'nothing of the scope is left',
-        'to the user',
-        { [own]: { user: { ...Object(started.user), scope: 'email' } } },
-      ],
-      [
-        'a resource has changed since',
-        'by its list',
-        { [`rev:resource:${registered.resource}`]: `${Number(keptAt) - 59}` },
-        { token: mixed },
-      ],
-      [
-        'a resource has changed since',
-        'by the list of those that nobody had registered',
-        { 'rev:unregistered': `${Number(keptAt) - 59}` },
-        { token: mixed },
-      ],
-      ['no signing key is known', 'by the lists of the keys', withdrawals],
-      ['no signing key is known', 'without a record', { 'signing-keys': null }],
-      ['no signing key is known', 'of another version', { 'signing-keys': { version: 2 } }],
-    ]
+      'the client has changed since',
+      'by a list',
+      { [`rev:client-record:${id}`]: `${updatedAt + 1}` },
+    ],
+    ['the client is not proved', 'by a wrong secret', {}, { secret: 'another' }],
+    [
+      'the client may not refresh',
+      'by its grant types',
+      { [ofClient]: withMetadata({ grant_types: [] }) },
+    ],
+    ['the grant is not kept', 'without a record', { [own]: null }],
+    ['the grant is not kept', 'of another version', { [own]: { version: 2 } }],
+    ['the grant is of another client', 'by its record', { [own]: { clientId: 'another' } }],
+    ['another token is current', 'by its record', { [own]: { currentDigest: 'another' } }],
+    [
+      'the token is superseded',
+      'by its record',
+      { [own]: { currentDigest: 'another', previousDigest: started.currentDigest } },
+    ],
+    ['the grant was revoked', 'by its own list', { [`rev:grant:${grantIdOf(plain)}`]: '1' }],
+    ['the grant was revoked', 'by the list of its client', { [`rev:client:${id}`]: after }],
+    ['the grant was revoked', 'by the list of all', { 'rev:epoch': after }],
+    ['the grant was revoked', 'by the list of its user', { [`rev:user:${user.sub}`]: after }],
+    [
+      'the grant was revoked',
+      'by a date of its client',
+      ofClientWith({ notBefore: createdAt + 1 }),
+    ],
+    [
+      'the grant was revoked',
+      'by the creation of its client',
+      ofClientWith({ createdAt: createdAt + 1 }),
+    ],
+    [
+      'the user has changed since',
+      'by a list',
+      { [`rev:user-record:${user.sub}`]: `${userUpdatedAt + 1}` },
+    ],
+    [
+      'not all resources of the grant are kept',
+      'by its record',
+      { [ofNarrow]: { isWhole: false } },
+      { token: narrow },
+    ],
+    [
+      'a resource is not kept',
+      'without its record',
+      { [ofNarrow]: { targets: [first] } },
+      { token: narrow, extra: { resource: two } },
+    ],
+    [
+      'a resource is not kept',
+      'in a record of some',
+      { [ofNarrow]: { isWhole: false } },
+      { token: narrow, extra: { resource: 'https://three.example/' } },
+    ],
+    [
+      'the client may name none of the resources',
+      'by the list of the client',
+      { [ofClient]: withMetadata({ resources: ['https://three.example/'] }) },
+      { token: narrow },
+    ],
+    [
+      'nothing of the scope is left',
+      'to the client',
+      { [ofClient]: withMetadata({ scope: 'email' }) },
+    ],
+    [
+      'nothing of the scope is left',
+      'to the user',
+      { [own]: { user: { ...Object(started.user), scope: 'email' } } },
+    ],
+    [
+      'a resource has changed since',
+      'by its list',
+      { [`rev:resource:${registered.resource}`]: `${Number(keptAt) - 59}` },
+      { token: mixed },
+    ],
+    [
+      'a resource has changed since',
+      'by the list of those that nobody had registered',
+      { 'rev:unregistered': `${Number(keptAt) - 59}` },
+      { token: mixed },
+    ],
+    ['no signing key is known', 'by the lists of the keys', withdrawals],
+    ['no signing key is known', 'without a record', { 'signing-keys': null }],
+    ['no signing key is known', 'of another version', { 'signing-keys': { version: 2 } }],
+  ]
 
   it.each(rows)('%s: %s', async (why, _how, changes, { token = plain, extra, secret } = {}) => {
     const of = { ...client, client_secret: secret ?? client.client_secret }
