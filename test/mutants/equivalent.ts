@@ -113,4 +113,39 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'The recovery codes of a user are replaced together: all have the same instant.',
   },
   ...equivalentsOfStore,
+  {
+    file: 'src/core/exchange/outage.ts',
+    text: 'clientId === undefined -> false',
+    reason: 'A refresh that names no client is refused before D1 is asked.',
+  },
+  {
+    file: 'src/core/exchange/outage.ts',
+    text: 'remembered.updatedAt > (kept?.updatedAt ?? 0) -> remembered.updatedAt >= (kept?.updatedAt ?? 0)',
+    reason: 'Of the same instant both are the same client in all that is judged.',
+  },
+  {
+    file: 'src/core/exchange/outage-formats.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'A text is no key of any algorithm: nothing signs with it.',
+  },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON',
+    reason: 'TRUE is another spelling of 1.',
+  },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON #2',
+    reason: 'TRUE is another spelling of 1.',
+  },
+  {
+    file: 'src/store/revocations.ts',
+    text: 'WHERE TRUE ON -> WHERE 1 ON #3',
+    reason: 'TRUE is another spelling of 1.',
+  },
+  {
+    file: 'src/core/exchange/grants/refresh-token.ts',
+    text: 'token.generation === 0 -> true',
+    reason: 'The statement of the audit event judges the generation, too: this spares it.',
+  },
 ]

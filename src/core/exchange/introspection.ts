@@ -111,7 +111,7 @@ async function introspectAccessToken(
     jti: token.jti,
     ...(userGrant === null ? {} : signInClaims(userGrant.grant)),
     ...(token.confirmation === null ? {} : { cnf: token.confirmation }),
-    ...(token.claims['act'] === undefined ? {} : { act: token.claims['act'] }),
+    act: token.claims['act'],
     ...(mayKnowDetails(as, caller, token)
       ? detailsMember(token.claims['authorization_details'])
       : {}),

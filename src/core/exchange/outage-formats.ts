@@ -56,8 +56,7 @@ function read<Schema extends v.GenericSchema>(
   schema: Schema,
   json: string | null,
 ): v.InferOutput<Schema> | null {
-  if (json === null) return null
-  const { success, output } = v.safeParse(schema, JSON.parse(json))
+  const { success, output } = v.safeParse(schema, JSON.parse(json ?? 'null'))
   return success ? output : null
 }
 

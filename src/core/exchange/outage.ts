@@ -104,7 +104,7 @@ export async function refreshWithoutDatabase(
   // Not beyond the record: KV knows of revocations until then, and D1 keeps the grant as long.
   const latest = Math.min(Math.floor(as.now) + longest, Math.floor(record.expiresAt))
   const expiresAt = expiryAt(as, targets, latest)
-  if (expiresAt <= as.now) throw away('the grant is about to expire')
+  if (expiresAt <= as.now) throw away('the grant has expired, or is about to')
   // Awaited: without it D1 could later take the holder of this very token for a thief.
   if (!(await noteAnswer(as, token.grantId, refreshToken)))
     throw away('KV takes no note of the answer')
@@ -184,7 +184,6 @@ async function requireGrant(
   )
   const isRevoked = (known.get(`rev:grant:${grantId}`) ?? null) !== null
   if (isRevoked || record.createdAt < notBefore) throw away('the grant was revoked')
-  if (record.expiresAt <= as.now) throw away('the grant has expired')
   return record
 }
 
@@ -203,12 +202,11 @@ function narrowedTargets(
   if (named.length === 0 && !record.isWhole) throw away('not all resources of the grant are kept')
   const granted = storedScope(record.resource ?? '').map(resourceKey)
   const targets = named.map((uri) => {
-    const key = URL.canParse(uri) ? resourceKey(uri) : null
-    const target = record.targets.find((one) => key !== null && keysOfTarget(one).includes(key))
+    const key = URL.canParse(uri) ? resourceKey(uri) : uri
+    const target = record.targets.find((one) => keysOfTarget(one).includes(key))
     if (target !== undefined) return target
     // An alias of a resource that is not kept, or one that is closed to the client by now.
-    if (!record.isWhole || (key !== null && granted.includes(key)))
-      throw away('a resource is not kept')
+    if (!record.isWhole || granted.includes(key)) throw away('a resource is not kept')
     throw invalidTarget('the resource is not one that was granted')
   })
   const wanted = named.length === 0 ? record.targets : [...new Set(targets)]

@@ -90,7 +90,6 @@ export function grantScopeAt(
   clientScope: string,
   userScope: string | null,
 ): string[] {
-  if (targets.length === 0) return grantScope(requested, clientScope, userScope)
   const own = scopeAt(targets, storedScope(clientScope), clientScope)
   const ofTargets = targets.flatMap(({ metadata }) => storedScope(metadata?.scope ?? ''))
   const allowed = requested === undefined ? own : [...own, ...ofTargets]

@@ -79,7 +79,7 @@ export async function exchange(
     confirmation,
     issuedAfter,
     latest,
-    more: { ...inherited(client, subject), ...(act === undefined ? {} : { act }) },
+    more: { ...inherited(client, subject), act },
   })
   return { ...issued, issuedTokenType, user }
 }
@@ -190,10 +190,8 @@ function scopeOf(
  */
 function inherited(client: Client, { claims, subject, grantClientId }: AccessToken) {
   const { auth_time, acr, amr } = claims
-  const signIn = Object.entries({ auth_time, acr, amr }).filter(([, value]) => value !== undefined)
   return {
-    sub: subject,
-    ...Object.fromEntries(signIn),
+    ...{ sub: subject, auth_time, acr, amr },
     ...(grantClientId === client.id ? {} : { grant_client_id: grantClientId }),
   }
 }
