@@ -111,4 +111,69 @@ export const equivalents: readonly Equivalent[] = [
     text: 'COALESCE((SELECT MAX(${credentials.createdAt}) -> COALESCE((SELECT MIN(${credentials.createdAt})',
     reason: 'The recovery codes of a user are replaced together: all have the same instant.',
   },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'parsed.issues[0].path?.[0] -> parsed.issues[0].path[0]',
+    reason: 'What was verified is an object, so that each issue is about one of its claims.',
+  },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'audiences.every((audience) => names.includes(audience)) -> audiences.some(audience => names.includes(audience))',
+    reason: 'There is one audience, as was just seen.',
+  },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'true -> false',
+    reason: 'The name of the member tells, whatever its value.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "typeof path === 'string' -> true",
+    reason: 'Only this server can seal a screen, and it seals text there.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "pending.kind === 'authorization' -> true",
+    reason: 'For the types: nothing else has a pushed request.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "pending.kind === 'logout' -> false",
+    reason: 'For the types: a logout has no half of a proof.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: 'opened === null -> false',
+    reason: 'The decoder refuses null, which is no text then, either.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: 'text === null -> false',
+    reason: 'JSON.parse reads null as null.',
+  },
+  {
+    file: 'src/core/people/rate-limits.ts',
+    text: 'known !== undefined -> false',
+    reason: 'A memory: the search finds the same limit.',
+  },
+  {
+    file: 'src/core/people/rate-limits.ts',
+    text: 'this.#ofRoute.set(route, count) -> ;',
+    reason: 'A memory: the search finds the same limit.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: 'count > bytes.byteLength - offset -> false',
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: 'bytes.byteLength - offset -> bytes.byteLength + offset',
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: "throw new CborFault('ends too early') -> ; #2",
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
 ]

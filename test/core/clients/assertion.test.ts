@@ -161,6 +161,17 @@ describe('a client assertion', () => {
     })
   })
 
+  it('CA6: is a JWT of its own kind, or of none in particular', async () => {
+    const typed = async (typ: string) =>
+      refusalOf(async () => proveByAssertion(as, client, await signToken(key, claims, { typ })))
+    expect({
+      jwt: await typed('JWT'),
+      own: await typed('client-authentication+jwt'),
+      other: await typed('at+jwt'),
+      none: await refusalOf(() => proveByAssertion(as, client, 'none')),
+    }).toEqual({ jwt: right, own: right, other: refused, none: refused })
+  })
+
   it('says when it was used before, and is spent once', async () => {
     const proved = await proveByAssertion(as, client, await signToken(key, claims))
     const [spending] = proved?.spends ?? []
