@@ -176,4 +176,15 @@ export const equivalents: readonly Equivalent[] = [
     text: "throw new CborFault('ends too early') -> ; #2",
     reason: 'The first item that is missing is refused, too, with the same words.',
   },
+  {
+    file: 'src/crypto/webauthn/ceremony.ts',
+    text: 'thrown instanceof JsonFault -> true',
+    reason: 'Nothing else can be thrown there: the validation returns its faults.',
+  },
+  {
+    file: 'src/crypto/webauthn/der.ts',
+    text: 'integer.byteLength !== length -> false',
+    reason:
+      'A cut integer leaves the end beyond the last byte, where the last condition refuses it.',
+  },
 ]
