@@ -187,4 +187,71 @@ export const equivalents: readonly Equivalent[] = [
     reason:
       'A cut integer leaves the end beyond the last byte, where the last condition refuses it.',
   },
+  {
+    file: 'src/core/authorization/request-object.ts',
+    text: 'parsed.issues[0].path?.[0] -> parsed.issues[0].path[0]',
+    reason: 'What was verified is an object, so that each issue is about one of its claims.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'use?.operation?.split -> use?.operation.split',
+    reason:
+      'For the types: a pushed request is used up by answers alone, each of which has an operation.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'use?.operation -> use.operation',
+    reason: 'For the types: whoever was not the first finds the use.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the types: whoever was not the first finds the use.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'repeated === undefined -> false',
+    reason: 'A copy with an undefined member is read like one without.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'standing === null -> false',
+    reason: 'For the types: a sign-in, or its second factor, is needed where nobody is signed in.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "throw new Error('no step asks for a sign-in') -> ;",
+    reason: 'For the types: a sign-in, or its second factor, is needed where nobody is signed in.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: '!step.needsSession -> true',
+    reason:
+      'The steps before a sign-in need no session, and where nobody is signed in that is the first one.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'standing !== null -> true',
+    reason: 'For the types: where nobody is signed in an earlier step is needed.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "goal === null || pending.kind === 'logout' -> goal === null && pending.kind === 'logout'",
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'goal === null -> false',
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "pending.kind === 'logout' -> false",
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "pending.kind === 'logout' -> false #2",
+    reason: 'For the types: no step has the screen of a logout.',
+  },
 ]

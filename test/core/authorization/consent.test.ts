@@ -1,5 +1,5 @@
 // Whether a person is asked before a client gets access, and what their yes is worth.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   askedScope,
   consentGiven,
@@ -8,15 +8,18 @@ import {
   mustConsent,
   skipsConsent,
 } from '../../../src/core/authorization/consent.ts'
-import type { AuthorizationGoal } from '../../../src/core/authorization/goal.ts'
+import { type AuthorizationGoal, pendingGoal } from '../../../src/core/authorization/goal.ts'
 import type { ResponseTarget } from '../../../src/core/authorization/response-target.ts'
+import { newScreen } from '../../../src/core/authorization/screen.ts'
+import { consent as consentStep } from '../../../src/core/authorization/steps/consent.ts'
+import type { Reply } from '../../../src/core/authorization/steps/step.ts'
 import type { SessionStanding } from '../../../src/core/people/storage.ts'
 import { resourceMetadata } from '../../../src/core/tokens/resource-metadata.ts'
 import * as v from '../../../src/protocol/schema.ts'
-import type { Extra } from '../../openid/flow.ts'
-import { requestToCore } from '../../support/authorization-server.ts'
+import { type Extra, registerWebClient } from '../../openid/flow.ts'
+import { requestToCore, server } from '../../support/authorization-server.ts'
 import { goalOf, signInClient, standingOf } from '../../support/goals.ts'
-import { now } from '../../support/records.ts'
+import { now, storeUser } from '../../support/records.ts'
 
 const as = requestToCore({ now })
 const client = signInClient()
@@ -186,5 +189,55 @@ describe('a yes', () => {
       details: await described('details'),
       identity: await described('identity'),
     }).toEqual({ none: null, details: client, identity: client })
+  })
+})
+
+describe('the answer to the page of a consent', () => {
+  const reply = (decision: string, isStillAsked = true): Reply => ({
+    form: new Map([['decision', decision]]),
+    language: 'en',
+    browser: { secret: 'a', session: 'b', knownMark: undefined, rememberedMark: undefined },
+    isStillAsked: async () => isStillAsked,
+  })
+
+  it('adds the consent once, for whoever is signed in, and tells the next step', async () => {
+    const { client_id } = await registerWebClient({ trusted: false })
+    const stored = await as.clients.find(client_id, now)
+    if (stored === null) throw new Error('there is no such client')
+    const user = await storeUser(server.store.userAdministration)
+    const whose = { ...standing, user }
+    const goal = await goalOf(as, stored, {}, { documentChange: 'identity' })
+    const pending = pendingGoal(goal, { done: [], sessionId: standing.session.id, scope })
+    const screen = await newScreen(as, 'a browser', pending)
+    const scene = { goal, standing: whose, done: [], screen, sessionId: standing.session.id }
+    const forget = vi.spyOn(as.clients, 'forget')
+    const answer = (sent: Reply) => consentStep.answer(as, scene, sent)
+    const covered = [{ resource: '', scope: 'openid' }]
+    expect({
+      over: await answer(reply('allow', false)),
+      forgotten: forget.mock.calls.length,
+      first: await answer(reply('allow')),
+      forgottenThen: forget.mock.calls,
+      second: await answer(reply('allow')),
+    }).toEqual({
+      over: { outcome: 'goes on', progress: scene },
+      forgotten: 0,
+      first: {
+        outcome: 'goes on',
+        progress: {
+          goal: { ...goal, target: { ...goal.target, documentChange: 'none' } },
+          standing: { ...whose, consents: covered },
+          done: ['consent'],
+        },
+      },
+      forgottenThen: [[client_id]],
+      second: { outcome: 'came second' },
+    })
+    forget.mockClear()
+    const known = await goalOf(as, stored)
+    const again = await newScreen(as, 'a browser', pending)
+    await consentStep.answer(as, { ...scene, goal: known, screen: again }, reply('allow'))
+    expect(forget).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
   })
 })

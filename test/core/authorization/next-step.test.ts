@@ -193,6 +193,7 @@ const pendingRequest = (facts: object = {}): Pending => ({
   scope: ['openid'],
   ...facts,
 })
+const shown = { done: [], scope: [] }
 const logout: Pending = { kind: 'logout', redirect: null }
 const sceneAt = async (step: Step, pending: Pending, to = as, by: string | undefined = secret) =>
   sceneOf(to, step, await newScreen(to, 'a browser', pending), by)
@@ -216,6 +217,7 @@ describe('the page of a step', () => {
       login: (await sceneAt(login, ofNobody, signedInAs(null)))?.standing,
       loginOfOthers: (await sceneAt(login, others))?.standing,
       logout: await sceneAt(consent, logout),
+      page: (await sceneAt(login, { ...page, ...shown, sessionId: null }))?.goal,
     }).toEqual({
       own: expect.objectContaining({ standing, sessionId: standing.session.id, done: [] }),
       others: null,
@@ -224,6 +226,7 @@ describe('the page of a step', () => {
       login: null,
       loginOfOthers: standing,
       logout: null,
+      page,
     })
   })
 
@@ -302,6 +305,7 @@ describe('an answer', () => {
       chosen: await answer(selectAccount, scene, { decision: 'allow' }),
       refused: await answer(selectAccount, scene, { decision: 'no' }),
       denied: await answer(consent, await shownScene(), { decision: 'deny' }),
+      signIn: await answer(login, { ...scene, standing: null }, {}),
     }).toEqual({
       switched: {
         outcome: 'goes on',
@@ -315,6 +319,7 @@ describe('an answer', () => {
       },
       refused: { error: 'access_denied', reason: undefined },
       denied: { error: 'access_denied', reason: undefined },
+      signIn: { outcome: 'asks again', refusal: { reason: 'credentials' } },
     })
   })
 
