@@ -254,4 +254,10 @@ export const equivalents: readonly Equivalent[] = [
     text: "pending.kind === 'logout' -> false #2",
     reason: 'For the types: no step has the screen of a logout.',
   },
+  {
+    file: 'src/core/authorization/request-object.ts',
+    text: 'client_id !== client.id -> false',
+    reason:
+      'The same claim was compared before its signature; this is where the others are judged.',
+  },
 ]

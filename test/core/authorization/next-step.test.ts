@@ -230,6 +230,19 @@ describe('the page of a step', () => {
     })
   })
 
+  it('comes with the consents that concern its request', async () => {
+    const sought: unknown[] = []
+    const find: typeof as.store.sessions.find = async (_digest, _now, consentFor) => {
+      sought.push(consentFor)
+      return standing
+    }
+    const sessions = { ...as.store.sessions, find }
+    const to = { ...as, store: { ...as.store, sessions } }
+    await sceneAt(consent, pendingRequest(), to)
+    await sceneAt(login, { ...page, ...shown, sessionId: null }, to)
+    expect(sought).toEqual([{ clientId: client.id, resources: [''] }, undefined])
+  })
+
   it('is not shown any more once another step is next, or more is asked for than it shows', async () => {
     const over = async (pending: Pending, to = as) =>
       (await overtaken(to, consent, await shownScene(pending, to))) !== null

@@ -97,6 +97,7 @@ describe('RFC 9101 6.3: the parameters that count', () => {
       otherKind: await signed({}, client, { typ: 'at+jwt' }),
       ownKind: await signed({}, client, { typ: 'oauth-authz-req+jwt' }),
       noKeys: await signed({}, signInClient()),
+      noToken: await counting(client, { request: 'none' }),
       long: await signed({ state: 'a'.repeat(9_000) }),
     }).toEqual({
       otherClient: 'invalid_request_object: the client_id is not that of the request object',
@@ -105,6 +106,7 @@ describe('RFC 9101 6.3: the parameters that count', () => {
       otherKind: refused('is not a JWT with an acceptable header (alg, typ)'),
       ownKind: own,
       noKeys: 'request_not_supported: the client has registered no key to sign a request with',
+      noToken: refused('is not a JWT with an acceptable header (alg, typ)'),
       long: 'invalid_request: the request is longer than 8192 bytes',
     })
   })
