@@ -260,4 +260,44 @@ export const equivalents: readonly Equivalent[] = [
     reason:
       'The same claim was compared before its signature; this is where the others are judged.',
   },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'The first member is skipped.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined || mac === undefined -> false',
+    reason: 'For the types: what does not match has neither part, and no mark is equal to none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined || mac === undefined -> instant === undefined && mac === undefined',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined -> false',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'mac === undefined -> false',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'carried !== undefined -> true',
+    reason: 'For the types: nothing is known of a secret that was not carried.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'opened === null -> false',
+    reason: 'The decoder refuses null, which is no text then, either.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'text === undefined -> false',
+    reason: 'Empty text has waited since 1970, which is too long, too.',
+  },
 ]

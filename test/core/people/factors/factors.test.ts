@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   readableCodes,
+  newRecoveryCodes,
   readRecoveryCode,
   recoveryDigests,
 } from '../../../../src/core/people/factors/recovery-code.ts'
@@ -57,6 +58,19 @@ describe('a recovery code', () => {
       left: both.slice(0, 1),
     })
   })
+})
+
+it('ten recovery codes are given at once, in two groups, and end those that were seen before', async () => {
+  const user = await storeUser(server.store.userAdministration)
+  const give = (replaced: number) => newRecoveryCodes(as, user, { replaced, language: 'en' })
+  const codes = (await give(0)) ?? []
+  const group = '[A-HJ-NP-Z2-9]{5}'
+  expect({
+    distinct: new Set(codes).size,
+    odd: codes.filter((code) => !new RegExp(`^${group}-${group}$`).test(code)),
+    meanwhile: await give(0),
+    again: (await give(now))?.length,
+  }).toEqual({ distinct: 10, odd: [], meanwhile: null, again: 10 })
 })
 
 it('what a user has beside a password', () => {
