@@ -1,17 +1,21 @@
 // Which steps a session needs, by what is stored of its user and what the goal asks for.
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationServer } from '../../../src/core/authorization-server.ts'
-import type { Goal } from '../../../src/core/authorization/goal.ts'
+import { type Goal, pendingGoal } from '../../../src/core/authorization/goal.ts'
+import { newScreen } from '../../../src/core/authorization/screen.ts'
 import { enrolment } from '../../../src/core/authorization/steps/enrolment.ts'
+import { completeLogin } from '../../../src/core/authorization/steps/login.ts'
 import { newPassword } from '../../../src/core/authorization/steps/new-password.ts'
 import { ableBrowser, passkeyOffer } from '../../../src/core/authorization/steps/passkey-offer.ts'
 import { restore } from '../../../src/core/authorization/steps/restore.ts'
 import type { SessionStep } from '../../../src/core/authorization/steps/step.ts'
 import { stepUp } from '../../../src/core/authorization/steps/step-up.ts'
-import type { SessionStanding } from '../../../src/core/people/storage.ts'
-import { requestToCore } from '../../support/authorization-server.ts'
+import type { HalfProof } from '../../../src/core/people/half-proof.ts'
+import type { ProvedUser } from '../../../src/core/people/sign-in.ts'
+import type { SessionStanding, User } from '../../../src/core/people/storage.ts'
+import { requestToCore, server } from '../../support/authorization-server.ts'
 import { goalOf, signInClient, standingOf } from '../../support/goals.ts'
-import { now } from '../../support/records.ts'
+import { now, storeUser } from '../../support/records.ts'
 import { refusalOf } from '../../support/refusals.ts'
 
 const plain = requestToCore({ now })
@@ -172,6 +176,74 @@ describe('what is stored of a user', () => {
       has: false,
       declined: false,
       declinedLongAgo: true,
+    })
+  })
+})
+
+describe('whoever has proved who they are', () => {
+  const half: HalfProof = {
+    userId: 1,
+    provedAt: now,
+    amr: ['pwd'],
+    buckets: [],
+    updatedAt: now,
+    passwordDigest: null,
+    hasApp: true,
+    knownMark: null,
+  }
+  const sceneOf = async (kept: HalfProof | undefined = undefined, goal: Goal = page) => {
+    const pending = pendingGoal(goal, { done: [], sessionId: null, scope: [], half: kept })
+    return { goal, done: ['terms'], screen: await newScreen(plain, 'a browser', pending) }
+  }
+  const provedOf = (user: User): ProvedUser => ({ user, amr: ['pwd'], provedBuckets: [] })
+
+  it('is signed in, also by the second half of a double click', async () => {
+    const user = await storeUser(server.store.userAdministration)
+    const proved = provedOf(user)
+    const scene = await sceneOf()
+    const complete = (knownMark?: string) =>
+      completeLogin(plain, scene, proved, undefined, knownMark)
+    const signedIn = {
+      outcome: 'goes on',
+      progress: {
+        goal: page,
+        standing: expect.objectContaining({ user: expect.objectContaining({ id: user.id }) }),
+        done: ['terms', 'login'],
+      },
+      session: expect.objectContaining({ secret: expect.any(String), endedAnother: false }),
+    }
+    expect({ first: await complete(), second: await complete('a mark') }).toEqual({
+      first: signedIn,
+      second: { ...signedIn, knownMark: 'a mark' },
+    })
+  })
+
+  it('is signed in once by a screen that carries half of a proof', async () => {
+    const proved = provedOf(await storeUser(server.store.userAdministration))
+    const scene = await sceneOf(half)
+    const complete = async () => (await completeLogin(plain, scene, proved, undefined)).outcome
+    expect([await complete(), await complete()]).toEqual(['goes on', 'expired'])
+  })
+
+  it('brings the consents that concern the request', async () => {
+    const proved = provedOf(await storeUser(server.store.userAdministration))
+    const goal = await goalOf(plain, client)
+    const outcome = await completeLogin(plain, await sceneOf(undefined, goal), proved, undefined)
+    expect(outcome).toMatchObject({ progress: { goal, standing: { consents: [] } } })
+  })
+
+  it('is asked for the second factor that they have', async () => {
+    const user = await storeUser(server.store.userAdministration)
+    const withSecret = provedOf({ ...user, sealedTotp: 'a sealed secret' })
+    const outcome = await completeLogin(plain, await sceneOf(), withSecret, undefined, 'a mark')
+    expect(outcome).toEqual({
+      outcome: 'goes on',
+      progress: {
+        goal: page,
+        standing: null,
+        done: ['terms'],
+        half: expect.objectContaining({ userId: user.id, knownMark: 'a mark' }),
+      },
     })
   })
 })
