@@ -191,7 +191,7 @@ describe('whoever has proved who they are', () => {
     hasApp: true,
     knownMark: null,
   }
-  const sceneOf = async (kept: HalfProof | undefined = undefined, goal: Goal = page) => {
+  const sceneOf = async (kept?: HalfProof, goal: Goal = page) => {
     const pending = pendingGoal(goal, { done: [], sessionId: null, scope: [], half: kept })
     return { goal, done: ['terms'], screen: await newScreen(plain, 'a browser', pending) }
   }
