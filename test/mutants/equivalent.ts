@@ -148,4 +148,193 @@ export const equivalents: readonly Equivalent[] = [
     text: 'token.generation === 0 -> true',
     reason: 'The statement of the audit event judges the generation, too: this spares it.',
   },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'parsed.issues[0].path?.[0] -> parsed.issues[0].path[0]',
+    reason: 'What was verified is an object, so that each issue is about one of its claims.',
+  },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'audiences.every((audience) => names.includes(audience)) -> audiences.some(audience => names.includes(audience))',
+    reason: 'There is one audience, as was just seen.',
+  },
+  {
+    file: 'src/core/clients/assertion.ts',
+    text: 'true -> false',
+    reason: 'The name of the member tells, whatever its value.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "typeof path === 'string' -> true",
+    reason: 'Only this server can seal a screen, and it seals text there.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "pending.kind === 'authorization' -> true",
+    reason: 'For the types: nothing else has a pushed request.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: "pending.kind === 'logout' -> false",
+    reason: 'For the types: a logout has no half of a proof.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: 'opened === null -> false',
+    reason: 'The decoder refuses null, which is no text then, either.',
+  },
+  {
+    file: 'src/core/authorization/screen.ts',
+    text: 'text === null -> false',
+    reason: 'JSON.parse reads null as null.',
+  },
+  {
+    file: 'src/core/people/rate-limits.ts',
+    text: 'known !== undefined -> false',
+    reason: 'A memory: the search finds the same limit.',
+  },
+  {
+    file: 'src/core/people/rate-limits.ts',
+    text: 'this.#ofRoute.set(route, count) -> ;',
+    reason: 'A memory: the search finds the same limit.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: 'count > bytes.byteLength - offset -> false',
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: 'bytes.byteLength - offset -> bytes.byteLength + offset',
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
+  {
+    file: 'src/crypto/webauthn/cbor.ts',
+    text: "throw new CborFault('ends too early') -> ; #2",
+    reason: 'The first item that is missing is refused, too, with the same words.',
+  },
+  {
+    file: 'src/crypto/webauthn/ceremony.ts',
+    text: 'thrown instanceof JsonFault -> true',
+    reason: 'Nothing else can be thrown there: the validation returns its faults.',
+  },
+  {
+    file: 'src/crypto/webauthn/der.ts',
+    text: 'integer.byteLength !== length -> false',
+    reason:
+      'A cut integer leaves the end beyond the last byte, where the last condition refuses it.',
+  },
+  {
+    file: 'src/core/authorization/request-object.ts',
+    text: 'parsed.issues[0].path?.[0] -> parsed.issues[0].path[0]',
+    reason: 'What was verified is an object, so that each issue is about one of its claims.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'use?.operation?.split -> use?.operation.split',
+    reason:
+      'For the types: a pushed request is used up by answers alone, each of which has an operation.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'use?.operation -> use.operation',
+    reason: 'For the types: whoever was not the first finds the use.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'For the types: whoever was not the first finds the use.',
+  },
+  {
+    file: 'src/core/authorization/pushed-request.ts',
+    text: 'repeated === undefined -> false',
+    reason: 'A copy with an undefined member is read like one without.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'standing === null -> false',
+    reason: 'For the types: a sign-in, or its second factor, is needed where nobody is signed in.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "throw new Error('no step asks for a sign-in') -> ;",
+    reason: 'For the types: a sign-in, or its second factor, is needed where nobody is signed in.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: '!step.needsSession -> true',
+    reason:
+      'The steps before a sign-in need no session, and where nobody is signed in that is the first one.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'standing !== null -> true',
+    reason: 'For the types: where nobody is signed in an earlier step is needed.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "goal === null || pending.kind === 'logout' -> goal === null && pending.kind === 'logout'",
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: 'goal === null -> false',
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "pending.kind === 'logout' -> false",
+    reason: 'For the types: the goal is null for a logout, and for nothing else.',
+  },
+  {
+    file: 'src/core/authorization/next-step.ts',
+    text: "pending.kind === 'logout' -> false #2",
+    reason: 'For the types: no step has the screen of a logout.',
+  },
+  {
+    file: 'src/core/authorization/request-object.ts',
+    text: 'client_id !== client.id -> false',
+    reason:
+      'The same claim was compared before its signature; this is where the others are judged.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: "[] -> ['Stryker was here']",
+    reason: 'The first member is skipped.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined || mac === undefined -> false',
+    reason: 'For the types: what does not match has neither part, and no mark is equal to none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined || mac === undefined -> instant === undefined && mac === undefined',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'instant === undefined -> false',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/remembered-browser.ts',
+    text: 'mac === undefined -> false',
+    reason: 'A mark has both parts or none.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'carried !== undefined -> true',
+    reason: 'For the types: nothing is known of a secret that was not carried.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'opened === null -> false',
+    reason: 'The decoder refuses null, which is no text then, either.',
+  },
+  {
+    file: 'src/core/people/factors/totp-enrolment.ts',
+    text: 'text === undefined -> false',
+    reason: 'Empty text has waited since 1970, which is too long, too.',
+  },
 ]

@@ -1,6 +1,4 @@
 // Token requests with facts that a test states: the key that was proved, what the request spends.
-import { env } from 'cloudflare:workers'
-import type { AuthorizationServer } from '../../src/core/authorization-server.ts'
 import type { Spending } from '../../src/core/server/storage.ts'
 import { exchangeGrant } from '../../src/core/exchange/token.ts'
 import type { TokenRequest } from '../../src/core/exchange/token-request.ts'
@@ -8,13 +6,9 @@ import type { Issued } from '../../src/core/tokens/issuance.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { OAuthError, invalidClient } from '../../src/protocol/error.ts'
 import { parseParameters } from '../../src/protocol/parameters.ts'
-import { isolateOf } from '../../src/isolate.ts'
-import { encodeForm, issuer, type Form } from './http.ts'
+import { requestToCore, server } from './authorization-server.ts'
+import { encodeForm, type Form } from './http.ts'
 import type { TestClient } from './registry.ts'
-
-const isolate = isolateOf(env)
-if ('faults' in isolate) throw new Error(isolate.faults.join())
-const { server } = isolate
 
 /** What a client is told, and with what status. */
 type Exchanged = Issued | { error: string; status: number }
@@ -33,22 +27,7 @@ export async function exchange(
   facts: Omit<TokenRequest, 'parameters'> = {},
 ): Promise<Exchanged> {
   const left: Promise<unknown>[] = []
-  const as: AuthorizationServer = {
-    ...server,
-    issuer,
-    ownIssuers: [issuer],
-    now: Date.now() / 1000,
-    requestId: 'a request',
-    address: '192.0.2.1',
-    userAgent: null,
-    place: null,
-    timeZone: 'UTC',
-    certificate: null,
-    waitUntil: (work) => left.push(work),
-    nameClient: () => undefined,
-    nameRoute: () => undefined,
-    log: () => undefined,
-  }
+  const as = requestToCore({ waitUntil: (work) => left.push(work) })
   const stored = await server.store.clients.find(client.client_id)
   if (stored === null) throw new Error('there is no such client')
   try {

@@ -90,8 +90,8 @@ async function readRequestObject(
   if (claims === null) throw refused('is not signed by a registered key of the client')
   const parsed = v.safeParse(objectClaims(), claims)
   if (!parsed.success) {
-    const [place] = parsed.issues[0].path ?? []
-    throw refused(`has a missing, malformed or forbidden claim: ${String(place?.key)}`)
+    const name = String(parsed.issues[0].path?.[0].key)
+    throw refused(`has a missing, malformed or forbidden claim: ${name}`)
   }
   const fault = objectFault(as, client, parsed.output)
   if (fault !== null) throw refused(fault)
@@ -137,9 +137,8 @@ function parametersIn(claims: Claims): Parameters {
 // "Parameter names and string values MUST be included as JSON strings ... Numerical values MUST be
 // included as JSON numbers"; claims and authorization_details are JSON as they are. RFC 9101 4
 function textOf(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  if (value === null || !text.isWellFormed()) throw refused('has a parameter without a value')
-  return text
+  if (value === null) throw refused('has a parameter without a value')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 const refused = (fault: string): OAuthError => invalidRequestObject(`the request object ${fault}`)

@@ -88,8 +88,7 @@ export async function readAssertion(
   if (verified === null) return { unproved: true }
   const parsed = v.safeParse(assertionClaims(), verified)
   if (!parsed.success) {
-    const [place] = parsed.issues[0].path ?? []
-    return { fault: `has a missing or malformed claim: ${String(place?.key)}` }
+    return { fault: `has a missing or malformed claim: ${String(parsed.issues[0].path?.[0].key)}` }
   }
   const fault = timeFault(parsed.output, as.now)
   return fault === null ? { claims: parsed.output, type: header.typ } : { fault }
@@ -138,9 +137,9 @@ export async function proveByAssertion(
   const rules = { algorithms, types: clientAssertionTypes }
   const assertion = await readAssertion(as, text, rules, keys)
   if ('unproved' in assertion) return null
-  const fault =
-    'fault' in assertion ? assertion.fault : clientAssertionFault(as, client, assertion.claims)
-  if ('fault' in assertion || fault !== null) throw refused(`the client_assertion ${fault}`)
+  if ('fault' in assertion) throw refused(assertion.fault)
+  const fault = clientAssertionFault(as, client, assertion.claims)
+  if (fault !== null) throw refused(fault)
   const spending = await spendingOf('client assertion', text, assertion.claims, () =>
     invalidClient('the client_assertion was used before: its jti claim is not new', {
       reason: 'assertion_used',
@@ -171,12 +170,13 @@ function clientAssertionFault(
  * was made out to could replay it here. RFC 10070 4
  */
 export function isSoleAudience(aud: AssertionClaims['aud'], names: readonly string[]): boolean {
-  const [audience, ...others] = typeof aud === 'string' ? [aud] : aud
-  return audience !== undefined && others.length === 0 && names.includes(audience)
+  const audiences = [aud].flat()
+  return audiences.length === 1 && audiences.every((audience) => names.includes(audience))
 }
 
 /** Returns the issuer and the address of the token endpoint, under each name of ours. */
 export const endpointAudiences = ({ ownIssuers }: AuthorizationServer): string[] =>
   ownIssuers.flatMap((issuer) => [issuer, issuer + tokenPath])
 
-const refused = (description: string) => invalidClient(description, { reason: 'assertion_wrong' })
+const refused = (fault: string) =>
+  invalidClient(`the client_assertion ${fault}`, { reason: 'assertion_wrong' })

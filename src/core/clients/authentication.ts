@@ -16,7 +16,7 @@ import {
   type CredentialSources,
   methodsOf,
 } from './methods/method.ts'
-import { certificateMethods, clientMethods } from './methods/methods.ts'
+import { clientMethods } from './methods/methods.ts'
 import { none } from './methods/none.ts'
 import type { Client } from './storage.ts'
 
@@ -159,11 +159,11 @@ async function proofOf(
 }
 
 /**
- * Returns the method of a request that only names its client: a certificate may prove it (RFC 8705 2).
+ * Returns the method of a request that only names its client: a certificate may prove it (RFC 8705 2),
+ * and the methods that need more find nothing in the request.
  */
 const methodOfConnection = (client: Client | null): ClientMethod =>
-  certificateMethods.find(({ name }) => name === client?.metadata.token_endpoint_auth_method) ??
-  none
+  clientMethods.find(({ name }) => name === client?.metadata.token_endpoint_auth_method) ?? none
 
 function mayUse({ metadata }: Client, method: ClientMethod, tolerance: ClientTolerance): boolean {
   if (methodsOf(metadata).includes(method.name)) return true

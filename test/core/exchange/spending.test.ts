@@ -1,8 +1,12 @@
 // What a request spends counts once: the batch that decides about the request decides about that, too.
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
+import { spend, spendEvenIfRefused, spendInMemory } from '../../../src/core/server/spending.ts'
 import type { Spending } from '../../../src/core/server/storage.ts'
+import { invalidGrant, temporarilyUnavailable, useDpopNonce } from '../../../src/protocol/error.ts'
+import { requestToCore } from '../../support/authorization-server.ts'
 import { exchange, newSpending, refreshWith } from '../../support/exchange.ts'
+import { refusalOf } from '../../support/refusals.ts'
 import { registerClient, registerUser } from '../../support/registry.ts'
 import { grantRow } from '../../support/time.ts'
 import { signIn } from '../../support/tokens.ts'
@@ -126,5 +130,83 @@ describe('GR4: a refusal after client authentication', () => {
     await exchange(client, machine, { spends: [assertion] })
     expect(await exchange(client, machine, { spends: [assertion, proof] })).toEqual(replayed)
     expect(await isSpent(proof)).toBe(true)
+  })
+})
+
+describe('what no batch decides', () => {
+  const now = Date.now() / 1000
+  const as = requestToCore({ now })
+  const refused = { error: 'invalid_client', reason: undefined }
+  const spendAll = (...spends: Spending[]) => refusalOf(() => spend(as, spends))
+  const inMemory = (at: number, ...spends: Spending[]) =>
+    refusalOf(async () => spendInMemory({ ...as, now: at }, spends))
+
+  it('is spent all or nothing, and once', async () => {
+    const [one, other, third] = [newSpending(), newSpending(), newSpending()]
+    expect({
+      none: await spendAll(),
+      both: await spendAll(one, other),
+      again: await spendAll(third, other),
+      third: await spendAll(third),
+    }).toEqual({ none: undefined, both: undefined, again: refused, third: undefined })
+  })
+
+  it('is remembered by an isolate until it expires, a thousand at most', async () => {
+    const [one, other] = [newSpending(), newSpending()]
+    const first = await inMemory(now, one)
+    const again = await inMemory(now, other, one)
+    const expired = await inMemory(one.expiresAt, one)
+    const later = { ...one, expiresAt: one.expiresAt + 300 }
+    expect({ first, again, other: await inMemory(now, other), expired }).toEqual({
+      first: undefined,
+      again: refused,
+      other: undefined,
+      expired: undefined,
+    })
+    // Remembered anew, it is the youngest; the thousandth after it makes it forgotten.
+    await inMemory(one.expiresAt, later)
+    const many = (count: number) => inMemory(now, ...Array.from({ length: count }, newSpending))
+    await many(999)
+    const kept = await inMemory(one.expiresAt, later)
+    await many(1)
+    expect({ kept, forgotten: await inMemory(one.expiresAt, later) }).toEqual({
+      kept: refused,
+      forgotten: undefined,
+    })
+  })
+
+  it('is spent by a refusal, but not by one that is safe to repeat', async () => {
+    const spentBy = async (failure: Error | null, facts: Partial<Spending> = {}) => {
+      const spending = { ...newSpending(), ...facts }
+      const left: Promise<unknown>[] = []
+      const to = requestToCore({ now, waitUntil: (work) => left.push(work) })
+      const decide = async () => {
+        if (failure !== null) throw failure
+        return 'granted'
+      }
+      const outcome = await spendEvenIfRefused(to, [spending], decide).catch(
+        (thrown: unknown) => thrown,
+      )
+      await Promise.all(left)
+      expect(outcome).toBe(failure ?? 'granted')
+      return { isSpent: await isSpent(spending), works: left.length }
+    }
+    const spent = { isSpent: true, works: 1 }
+    const kept = { isSpent: false, works: 0 }
+    expect({
+      granted: await spentBy(null),
+      refused: await spentBy(invalidGrant('no')),
+      onlyIfGranted: await spentBy(invalidGrant('no'), { onlyIfGranted: true }),
+      nonce: await spentBy(useDpopNonce('again')),
+      away: await spentBy(temporarilyUnavailable(new Error('away'))),
+      broken: await spentBy(new Error('broken')),
+    }).toEqual({
+      granted: kept,
+      refused: spent,
+      onlyIfGranted: kept,
+      nonce: kept,
+      away: kept,
+      broken: kept,
+    })
   })
 })

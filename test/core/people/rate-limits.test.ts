@@ -1,8 +1,9 @@
 // Limits by address and client: what the setting accepts, and how an isolate counts.
 import { describe, expect, it } from 'vitest'
-import { countInMemory, mostCounted } from '../../../src/core/people/rate-limits.ts'
+import { RateLimits, countInMemory, mostCounted } from '../../../src/core/people/rate-limits.ts'
 import { isLimitOf, readRateLimits } from '../../../src/core/server/settings-limits.ts'
 import { SettingsReader } from '../../../src/core/server/settings-reader.ts'
+import { OAuthError } from '../../../src/protocol/error.ts'
 
 function limitsOf(RATE_LIMITS: string, development = false) {
   const read = new SettingsReader({ RATE_LIMITS })
@@ -84,5 +85,86 @@ describe('An isolate that counts', () => {
     for (let index = 0; index < mostCounted; index++) count(`key ${index}`, 0)
     expect([count('late', 1), count('late', 1), count('key 0', 1)]).toEqual([null, null, 59])
     expect([count('late', 60), count('late', 61)]).toEqual([null, 59])
+    const twice = countInMemory({ requests: 2, period: 60 })
+    for (let index = 0; index < mostCounted; index++) twice(`key ${index}`, 0)
+    expect([twice('key 0', 1), twice('key 0', 1)]).toEqual([null, 59])
+  })
+})
+
+describe('The limits of an isolate', () => {
+  /** Null where a request is admitted; else the seconds until the next one may be. */
+  const waitOf = async (asked: Promise<void>): Promise<number | null> => {
+    try {
+      await asked
+      return null
+    } catch (thrown) {
+      if (!(thrown instanceof OAuthError) || thrown.code !== 'too_many_requests') throw thrown
+      return thrown.retryAfter ?? 0
+    }
+  }
+  const limitsBy = (text: string, admits = true) => {
+    const asked: string[][] = []
+    const limits = new RateLimits(limitsOf(text).limits, async (...binding) => {
+      asked.push(binding)
+      return admits
+    })
+    const ofAddress = (route: string, address: string, now = 0) =>
+      waitOf(limits.requireOfAddress(route, address, now))
+    return { asked, ofAddress, ofClient: (id: string) => waitOf(limits.requireOfClient(id, 0)) }
+  }
+
+  it('count each route by its own limit, and none that has no limit', async () => {
+    const { ofAddress } = limitsBy('/a=1/60,/b=1/30')
+    const routes = ['/a', '/b', '/c', '/a', '/b', '/c']
+    const waits = []
+    for (const route of routes) waits.push(await ofAddress(route, '192.0.2.1', 10))
+    expect(waits).toEqual([null, null, null, 60, 30, null])
+  })
+
+  it('count the routes of one limit together, each by the first limit that fits', async () => {
+    const { ofAddress } = limitsBy('/a/*=1/60,/a/b=9/60')
+    expect([await ofAddress('/a/b', '192.0.2.1'), await ofAddress('/a/c', '192.0.2.1')]).toEqual([
+      null,
+      60,
+    ])
+  })
+
+  it('count an address for itself, and the addresses of a /64 as one', async () => {
+    const { ofAddress } = limitsBy('/a=1/60')
+    expect({
+      first: await ofAddress('/a', '192.0.2.1'),
+      other: await ofAddress('/a', '192.0.2.2'),
+      six: await ofAddress('/a', '2001:db8::1'),
+      neighbour: await ofAddress('/a', '2001:db8::2'),
+    }).toEqual({ first: null, other: null, six: null, neighbour: 60 })
+  })
+
+  it('count each client for itself, and not its address', async () => {
+    const { ofClient, ofAddress } = limitsBy('client=1/60')
+    expect({
+      first: await ofClient('one'),
+      other: await ofClient('other'),
+      again: await ofClient('one'),
+      address: [await ofAddress('/a', 'one'), await ofAddress('/a', 'one')],
+      unlimited: await limitsBy('/a=1/60').ofClient('one'),
+    }).toEqual({ first: null, other: null, again: 60, address: [null, null], unlimited: null })
+  })
+
+  it('ask a binding by the limit and the key: it says no more than yes or no', async () => {
+    const [open, closed] = [limitsBy('/a*=FEW'), limitsBy('client=FEW', false)]
+    expect({
+      admitted: await open.ofAddress('/a/b', '192.0.2.1'),
+      refused: await closed.ofClient('one'),
+      unlimited: await closed.ofAddress('/a', '192.0.2.1'),
+      asked: [...open.asked, ...closed.asked],
+    }).toEqual({
+      admitted: null,
+      refused: 60,
+      unlimited: null,
+      asked: [
+        ['FEW', '/a* 192.0.2.1'],
+        ['FEW', 'client one'],
+      ],
+    })
   })
 })

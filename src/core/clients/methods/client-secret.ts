@@ -22,5 +22,5 @@ export async function provedBySecret(
     const matchesPrevious = equalInConstantTime(digest, client?.previousSecretDigest ?? nobody)
     if (matchesCurrent || matchesPrevious) proof = { clientSecret: secret }
   }
-  return client === null ? null : proof
+  return proof
 }

@@ -20,9 +20,6 @@ export const clientMethods = [
 
 const methods: readonly ClientMethod[] = clientMethods
 
-/** The methods that a request only names its client for: its certificate proves the client. */
-export const certificateMethods = methods.filter(({ usesCertificate }) => usesCertificate === true)
-
 /** The names of the methods that work on this server: certificates need an MTLS_HOST. */
 export const workingMethodNames = (takesCertificates: boolean): string[] =>
   methods

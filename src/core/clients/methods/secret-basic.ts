@@ -24,16 +24,12 @@ export const secretBasic: ClientMethod<'client_secret_basic'> = {
  * secret comes as it was sent, too, where that is another text: many clients do not encode it.
  */
 function readBasic(header: string): ClientCredentials | null {
-  const match = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)
-  if (match?.[1] === undefined) return null
-  const padded = match[1].padEnd(Math.ceil(match[1].length / 4) * 4, '=')
-  const bytes = fromBase64(padded)
+  const [, encoded = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header) ?? []
+  const bytes = fromBase64(encoded.padEnd(Math.ceil(encoded.length / 4) * 4, '='))
   const text = bytes === null ? null : utf8Text(bytes)
-  const colon = text === null ? -1 : text.indexOf(':')
-  if (text === null || colon < 1) return null
-  const clientId = formDecoded(text.slice(0, colon))
-  if (clientId === null) return null
-  const sent = text.slice(colon + 1)
+  const [, id, sent] = /^([^:]+):(.*)$/s.exec(text ?? '') ?? []
+  const clientId = id === undefined ? null : formDecoded(id)
+  if (clientId === null || sent === undefined) return null
   if (sent === '') return { clientId, clientSecret: undefined }
   const clientSecret = formDecoded(sent) ?? sent
   return clientSecret === sent
