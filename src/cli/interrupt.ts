@@ -11,6 +11,8 @@ export function abortOnSignals(): AbortSignal {
     const outcome = name === 'SIGINT' ? 'interrupted' : 'terminated'
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCodes[outcome])
+      // Should what the command waits for never come now, Node ends with this code instead of its own 13.
+      process.exitCode = exitCodes[outcome]
       controller.abort(new Failure(outcome, 'interrupted'))
     })
   }
