@@ -73,6 +73,12 @@ export default class MutantRunner extends TestRunner {
     this.#config = config
   }
 
+  onBeforeCollect(): void {
+    beginAnew(this)
+    control.activeMutant = 'none'
+    control.mutantCoverage = { static: {}, perTest: {} }
+  }
+
   override async importFile(filepath: string, source: 'collect' | 'setup'): Promise<unknown> {
     if (source === 'collect') {
       const { isWanted } = await ask<{ isWanted: boolean }>('/wanted', { file: filepath })

@@ -52,8 +52,6 @@ export default defineConfig({
         plugins: [...(worker.plugins ?? []), instrumented],
         test: {
           ...worker.test,
-          // What one file leaves behind must not decide about the mutants of the next.
-          isolate: true,
           runner,
           provide: { ...worker.test?.provide, ...provide },
           setupFiles: ['test/storage.ts', 'test/support/remember-derivations.ts'],
