@@ -72,10 +72,10 @@ describe('A grant that is opened', () => {
   })
 
   it('is of a client that may have passwords, and of no other', async () => {
-    expect([await open(await both()), await open(await both({ trusted: false }))]).toEqual([
-      'opened',
-      'refused',
-    ])
+    expect({
+      trusted: await open(await both()),
+      untrusted: await open(await both({ trusted: false })),
+    }).toEqual({ trusted: 'opened', untrusted: 'refused' })
   })
 
   it('is noted once as a sign-in, and clears the tries of what was proved', async () => {
@@ -105,7 +105,10 @@ describe('A code that is redeemed', () => {
       grants.redeem(redemptionOf(newGrant(of), { codeDigest }), audit(requestId))
     expect(await redeem(first)).toMatchObject({ outcome: 'redeemed', user: { id: user.id } })
     expect(await redeem(second)).toMatchObject({ outcome: 'replayed' })
-    expect([await eventsOf(first), await eventsOf(second)]).toEqual([1, 0])
+    expect({ first: await eventsOf(first), second: await eventsOf(second) }).toEqual({
+      first: 1,
+      second: 0,
+    })
   })
 
   it('a second time spends what the request spends: its proof is no use for another one', async () => {
@@ -118,10 +121,10 @@ describe('A code that is redeemed', () => {
     const [first, second] = [randomSecret(), randomSecret()]
     await redeem(first)
     expect(await redeem(second)).toMatchObject({ outcome: 'replayed' })
-    expect([await usedIdentifiers.findUse(first), await usedIdentifiers.findUse(second)]).toEqual([
-      { operation: null },
-      { operation: null },
-    ])
+    expect({
+      first: await usedIdentifiers.findUse(first),
+      second: await usedIdentifiers.findUse(second),
+    }).toEqual({ first: { operation: null }, second: { operation: null } })
   })
 })
 
@@ -131,15 +134,20 @@ describe('The end of a grant', () => {
     const grant = newGrant(of)
     await grants.open(grant, proofOf(user), audit())
     const jti = randomSecret()
-    const ids = Array.from({ length: 4 }, () => randomSecret())
-    const [first = '', second = '', third = '', fourth = ''] = ids
+    const [first, second] = [randomSecret(), randomSecret()]
+    const [third, fourth] = [randomSecret(), randomSecret()]
     for (const requestId of [first, second]) {
       await grants.revokeToken(jti, now + 600, audit(requestId))
     }
     for (const requestId of [third, fourth]) {
       await grants.revokeOfClient(grant.id, of.clientId, 'user.signed-out', audit(requestId))
     }
-    expect(await Promise.all(ids.map(eventsOf))).toEqual([1, 0, 1, 0])
+    expect({
+      token: await eventsOf(first),
+      tokenAgain: await eventsOf(second),
+      grant: await eventsOf(third),
+      grantAgain: await eventsOf(fourth),
+    }).toEqual({ token: 1, tokenAgain: 0, grant: 1, grantAgain: 0 })
   })
 })
 

@@ -46,13 +46,17 @@ describe('A passkey', () => {
   it('is told of by mail when it is added and removed, and only then', async () => {
     const user = await someUser()
     const passkey = additionOf(user)
-    const mails = [mailOf(), mailOf(), mailOf(), mailOf()]
-    const [first, second, third, fourth] = mails.map((mail) => [mail])
-    await passkeys.add(newAnswer(), passkey, 9, audit(), first ?? [])
-    await passkeys.add(newAnswer(), additionOf(user), 1, audit(), second ?? [])
-    await passkeys.remove(user.id, passkey.id, audit(), third ?? [])
-    await passkeys.remove(user.id, passkey.id, audit(), fourth ?? [])
-    expect(await Promise.all(mails.map(isWaiting))).toEqual([true, false, true, false])
+    const [ofAdded, ofRefused, ofRemoved, ofGone] = [mailOf(), mailOf(), mailOf(), mailOf()]
+    await passkeys.add(newAnswer(), passkey, 9, audit(), [ofAdded])
+    await passkeys.add(newAnswer(), additionOf(user), 1, audit(), [ofRefused])
+    await passkeys.remove(user.id, passkey.id, audit(), [ofRemoved])
+    await passkeys.remove(user.id, passkey.id, audit(), [ofGone])
+    expect({
+      added: await isWaiting(ofAdded),
+      refused: await isWaiting(ofRefused),
+      removed: await isWaiting(ofRemoved),
+      gone: await isWaiting(ofGone),
+    }).toEqual({ added: true, refused: false, removed: true, gone: false })
   })
 
   it('is found with its user, also where nobody said how it is reached', async () => {
@@ -68,10 +72,10 @@ describe('A passkey', () => {
 
   it('is not added by the handle of another user', async () => {
     const [user, other] = [await someUser(), await someUser()]
-    const ids = [await added(user), await added(other)]
+    const ids = { user: [await added(user)], other: [await added(other)] }
     const passkey = additionOf(user, { userHandle: `handle-${other.id}` })
     expect(await passkeys.add(newAnswer(), passkey, 9, audit(), [])).toBe('refused')
-    expect([...(await idsOf(user)), ...(await idsOf(other))]).toEqual(ids)
+    expect({ user: await idsOf(user), other: await idsOf(other) }).toEqual(ids)
   })
 
   it('is no recovery code: that is not removed in its place', async () => {
@@ -101,7 +105,7 @@ describe('A passkey', () => {
       `INSERT INTO provider_links (issuer, subject, user_id, created_at) VALUES (?1, 's', ?2, 1)`,
       ...[issuer, user.id],
     )
-    expect([alone, await remove()]).toEqual(['last', 'removed'])
+    expect({ alone, besideLink: await remove() }).toEqual({ alone: 'last', besideLink: 'removed' })
   })
 })
 
@@ -139,12 +143,17 @@ describe('A passkey that was made for another name', () => {
        VALUES (?1, ?2, 'recovery', 'another.example', 1)`,
       ...[randomSecret(), user.id],
     )
-    const found = [await isThere()]
-    for (const rpId of ['a.example', 'z.example']) {
+    const isThereWith = async (rpId: string) => {
       const id = await added(user, { rpId })
-      found.push(await isThere())
+      const found = await isThere()
       await passkeys.remove(user.id, id, audit(), [])
+      return found
     }
-    expect([...found, await isThere()]).toEqual([false, true, true, false])
+    expect({
+      without: await isThere(),
+      before: await isThereWith('a.example'),
+      after: await isThereWith('z.example'),
+      removed: await isThere(),
+    }).toEqual({ without: false, before: true, after: true, removed: false })
   })
 })

@@ -68,11 +68,11 @@ describe('A try of a password', () => {
     const requestId = randomSecret()
     await passwords.clearTries([name], audit(requestId))
     const events = 'SELECT COUNT(*) AS count FROM audit_events WHERE request_id = ?1'
-    expect([
-      await triesOf(name),
-      await triesOf(other),
-      await env.DB.prepare(events).bind(requestId).first('count'),
-    ]).toEqual([null, 1, 1])
+    expect({
+      name: await triesOf(name),
+      other: await triesOf(other),
+      events: await env.DB.prepare(events).bind(requestId).first('count'),
+    }).toEqual({ name: null, other: 1, events: 1 })
   })
 })
 
@@ -82,10 +82,10 @@ describe('The hash of a password', () => {
     await passwords.upgrade(user.id, 'another', 'better')
     expect(await hashOf(user.id)).toMatchObject({ password_hash: 'a hash' })
     await passwords.upgrade(user.id, 'a hash', 'better')
-    expect([await hashOf(user.id), await hashOf(other.id)]).toMatchObject([
-      { password_hash: 'better' },
-      { password_hash: 'a hash' },
-    ])
+    expect({ user: await hashOf(user.id), other: await hashOf(other.id) }).toMatchObject({
+      user: { password_hash: 'better' },
+      other: { password_hash: 'a hash' },
+    })
   })
 
   it.each([
@@ -100,10 +100,10 @@ describe('The hash of a password', () => {
     }
     await passwords.adopt(user.id, 'first')
     const before = { password_hash: hash, password_state: state }
-    expect([await hashOf(user.id), await hashOf(other.id)]).toEqual([
-      isAdopted ? { password_hash: 'first', password_state: null } : before,
-      before,
-    ])
+    expect({ user: await hashOf(user.id), other: await hashOf(other.id) }).toEqual({
+      user: isAdopted ? { password_hash: 'first', password_state: null } : before,
+      other: before,
+    })
   })
 
   it.each([

@@ -75,10 +75,10 @@ describe('A link', () => {
       linkOf(user, { subject: own.subject }),
     ]
     await linked(sameIssuer, own, sameSubject)
-    expect([
-      await providerLinks.find(own.issuer, own.subject),
-      await providerLinks.find(sameSubject.issuer, sameIssuer.subject),
-    ]).toEqual([own, null])
+    expect({
+      own: await providerLinks.find(own.issuer, own.subject),
+      mixed: await providerLinks.find(sameSubject.issuer, sameIssuer.subject),
+    }).toEqual({ own, mixed: null })
   })
 
   it('is listed of its user alone, the oldest first', async () => {
@@ -95,25 +95,26 @@ describe('A new link', () => {
     const own = linkOf(user)
     const [first, second] = [randomSecret(), randomSecret()]
     const [told, untold] = [[mail(), mail()], [mail()]]
-    expect([
-      await link(own, addressOf(user), first, told),
-      await link({ ...own, userId: user.id }, addressOf(user), second, untold),
-    ]).toEqual(['linked', 'taken'])
-    expect([
-      await providerLinks.listOfUser(user.id),
-      await leftBy(first, told),
-      await leftBy(second, untold),
-    ]).toEqual([[own], { events: 1, mails: 2 }, { events: 0, mails: 0 }])
+    expect({
+      first: await link(own, addressOf(user), first, told),
+      again: await link({ ...own, userId: user.id }, addressOf(user), second, untold),
+    }).toEqual({ first: 'linked', again: 'taken' })
+    expect({
+      links: await providerLinks.listOfUser(user.id),
+      first: await leftBy(first, told),
+      again: await leftBy(second, untold),
+    }).toEqual({ links: [own], first: { events: 1, mails: 2 }, again: { events: 0, mails: 0 } })
   })
 
   it('is of the user it names alone', async () => {
     const [before, user, after] = [await someUser(), await someUser(), await someUser()]
     await link(linkOf(user), addressOf(user))
-    const counts = []
-    for (const { id } of [before, user, after]) {
-      counts.push((await providerLinks.listOfUser(id)).length)
-    }
-    expect(counts).toEqual([0, 1, 0])
+    const linksOf = async ({ id }: User) => (await providerLinks.listOfUser(id)).length
+    expect({
+      before: await linksOf(before),
+      user: await linksOf(user),
+      after: await linksOf(after),
+    }).toEqual({ before: 0, user: 1, after: 0 })
   })
 
   it.each([
@@ -126,10 +127,10 @@ describe('A new link', () => {
     await run(`UPDATE users SET ${columns} WHERE id = ?1`, user.id)
     const [own, requestId, mails] = [linkOf(user), randomSecret(), [mail()]]
     expect(await link(own, addressOf(user), requestId, mails)).toBe('refused')
-    expect([await isThere(own), await leftBy(requestId, mails)]).toEqual([
-      false,
-      { events: 0, mails: 0 },
-    ])
+    expect({ isThere: await isThere(own), left: await leftBy(requestId, mails) }).toEqual({
+      isThere: false,
+      left: { events: 0, mails: 0 },
+    })
   })
 
   it('goes by the address in whichever ASCII case', async () => {
@@ -150,23 +151,23 @@ describe('A new link', () => {
     }
     await run('UPDATE sessions SET ended_at = 1 WHERE id = ?1', ended.id)
     const by = (sessionDigest: string) => link(linkOf(user), { sessionDigest })
-    expect([
-      await by(own.digest),
-      await by(ended.digest),
-      await by(theirs.digest),
-      await by('none'),
-    ]).toEqual(['linked', 'refused', 'refused', 'refused'])
+    expect({
+      own: await by(own.digest),
+      ended: await by(ended.digest),
+      theirs: await by(theirs.digest),
+      none: await by('none'),
+    }).toEqual({ own: 'linked', ended: 'refused', theirs: 'refused', none: 'refused' })
   })
 
   it('is refused where the user has fifty, whatever others have', async () => {
     const [user, other] = [await someUser(), await someUser()]
     await linked(...Array.from({ length: 49 }, () => linkOf(user)))
     await linked(linkOf(other), linkOf(other))
-    expect([
-      await link(linkOf(user), addressOf(user)),
-      await link(linkOf(user), addressOf(user)),
-      await link(linkOf(other), addressOf(other)),
-    ]).toEqual(['linked', 'refused', 'linked'])
+    expect({
+      fiftieth: await link(linkOf(user), addressOf(user)),
+      oneMore: await link(linkOf(user), addressOf(user)),
+      ofAnother: await link(linkOf(other), addressOf(other)),
+    }).toEqual({ fiftieth: 'linked', oneMore: 'refused', ofAnother: 'linked' })
   })
 
   it('is no other answer where D1 has none', async () => {
@@ -183,11 +184,11 @@ describe('A new link', () => {
     const { userId: _, ...own } = linkOf(await someUser())
     const user = await providerLinks.createLinked(made, own, audit())
     if (user === 'taken') throw new Error('taken')
-    expect([
-      await providerLinks.find(own.issuer, own.subject),
-      await providerLinks.createLinked(refused, own, audit()),
-      await users.findBySub(refused.sub),
-    ]).toEqual([{ ...own, userId: user.id }, 'taken', null])
+    expect({
+      found: await providerLinks.find(own.issuer, own.subject),
+      again: await providerLinks.createLinked(refused, own, audit()),
+      refused: await users.findBySub(refused.sub),
+    }).toEqual({ found: { ...own, userId: user.id }, again: 'taken', refused: null })
   })
 })
 
@@ -213,20 +214,20 @@ describe('A link that is removed', () => {
     await linked(own, sameIssuer, sameSubject)
     const [first, second] = [randomSecret(), randomSecret()]
     const [told, untold] = [[mail()], [mail()]]
-    expect([await unlink(own, first, told), await unlink(own, second, untold)]).toEqual([
-      'unlinked',
-      'unlinked',
-    ])
+    expect({
+      first: await unlink(own, first, told),
+      again: await unlink(own, second, untold),
+    }).toEqual({ first: 'unlinked', again: 'unlinked' })
     expect({
       own: await isThere(own),
-      others: [await isThere(sameIssuer), await isThere(sameSubject)],
+      sameIssuer: await isThere(sameIssuer),
+      sameSubject: await isThere(sameSubject),
       first: await leftBy(first, told),
-      second: await leftBy(second, untold),
+      again: await leftBy(second, untold),
     }).toEqual({
-      own: false,
-      others: [true, true],
+      ...{ own: false, sameIssuer: true, sameSubject: true },
       first: { events: 1, mails: 1 },
-      second: { events: 0, mails: 0 },
+      again: { events: 0, mails: 0 },
     })
   })
 
@@ -243,10 +244,10 @@ describe('A link that is removed', () => {
     const { own } = await withoutPassword()
     const [requestId, mails] = [randomSecret(), [mail()]]
     expect(await unlink(own, requestId, mails)).toBe('last')
-    expect([await isThere(own), await leftBy(requestId, mails)]).toEqual([
-      true,
-      { events: 0, mails: 0 },
-    ])
+    expect({ isThere: await isThere(own), left: await leftBy(requestId, mails) }).toEqual({
+      isThere: true,
+      left: { events: 0, mails: 0 },
+    })
   })
 
   it('goes where there is another link, or a passkey', async () => {
@@ -265,7 +266,10 @@ describe('A link that is removed', () => {
       randomSecret(),
       second.user.id,
     )
-    expect([await unlink(first.own), await unlink(second.own)]).toEqual(['unlinked', 'unlinked'])
+    expect({
+      besideLink: await unlink(first.own),
+      besidePasskey: await unlink(second.own),
+    }).toEqual({ besideLink: 'unlinked', besidePasskey: 'unlinked' })
   })
 
   it('by the operator is gone even if it is the last, alone, with an event, once', async () => {
@@ -278,7 +282,8 @@ describe('A link that is removed', () => {
     expect({
       own: await isThere(own),
       other: await isThere(other),
-      events: [(await leftBy(first)).events, (await leftBy(second)).events],
-    }).toEqual({ own: false, other: true, events: [1, 0] })
+      events: (await leftBy(first)).events,
+      eventsOfAgain: (await leftBy(second)).events,
+    }).toEqual({ own: false, other: true, events: 1, eventsOfAgain: 0 })
   })
 })

@@ -61,13 +61,13 @@ describe('An initial access token', () => {
     await stored()
     const token = await stored()
     await stored()
-    expect([
-      await registrations.findToken(token.digest, now + 99.999),
-      await registrations.findToken(token.digest, now + 100),
-      await registrations.findToken('none', now),
-      await registrations.showToken(token.id),
-      await registrations.showToken('none'),
-    ]).toEqual([token, null, null, token, null])
+    expect({
+      found: await registrations.findToken(token.digest, now + 99.999),
+      expired: await registrations.findToken(token.digest, now + 100),
+      unknown: await registrations.findToken('none', now),
+      shown: await registrations.showToken(token.id),
+      unknownId: await registrations.showToken('none'),
+    }).toEqual({ found: token, expired: null, unknown: null, shown: token, unknownId: null })
   })
 
   it.each([
@@ -78,8 +78,8 @@ describe('An initial access token', () => {
     const token = await stored({ maxUses, uses })
     const found = await registrations.findToken(token.digest, now)
     const admission = admissionOf({ tokenId: token.id })
-    expect([found, await register(admission)]).toEqual(
-      counts ? [token, registered] : [null, refused],
+    expect({ found, registration: await register(admission) }).toEqual(
+      counts ? { found: token, registration: registered } : { found: null, registration: refused },
     )
   })
 
@@ -89,12 +89,12 @@ describe('An initial access token', () => {
     const other = tokenOf()
     await registrations.createToken(other, audit(first))
     const retry = { ...token, label: 'another label', digest: randomSecret() }
-    expect([
-      await registrations.createToken(retry, audit(second)),
-      await registrations.showToken(token.id),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual([token, token, 1, 0])
+    expect({
+      again: await registrations.createToken(retry, audit(second)),
+      shown: await registrations.showToken(token.id),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({ again: token, shown: token, events: 1, eventsOfAgain: 0 })
   })
 
   it('is listed in the order of ids, page by page', async () => {
@@ -102,25 +102,29 @@ describe('An initial access token', () => {
     const tokens = []
     for (const id of ['c', 'a', 'b']) tokens.push(await stored({ id }))
     const [c, a, b] = tokens
-    expect([await registrations.listTokens(2, ''), await registrations.listTokens(2, 'b')]).toEqual(
-      [
-        { items: [a, b], nextCursor: 'b' },
-        { items: [c], nextCursor: null },
-      ],
-    )
+    expect({
+      first: await registrations.listTokens(2, ''),
+      last: await registrations.listTokens(2, 'b'),
+    }).toEqual({
+      first: { items: [a, b], nextCursor: 'b' },
+      last: { items: [c], nextCursor: null },
+    })
   })
 
   it('is deleted alone, once, with an event', async () => {
     const [token, other] = [await stored(), await stored()]
     const [first, second] = [randomSecret(), randomSecret()]
-    expect([
-      await registrations.deleteToken(token.id, audit(first)),
-      await registrations.deleteToken(token.id, audit(second)),
-      await registrations.showToken(token.id),
-      await registrations.showToken(other.id),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual([true, false, null, other, 1, 0])
+    expect({
+      isDeleted: await registrations.deleteToken(token.id, audit(first)),
+      again: await registrations.deleteToken(token.id, audit(second)),
+      token: await registrations.showToken(token.id),
+      other: await registrations.showToken(other.id),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({
+      ...{ isDeleted: true, again: false, token: null, other },
+      ...{ events: 1, eventsOfAgain: 0 },
+    })
   })
 })
 
@@ -183,13 +187,19 @@ describe('A registration', () => {
     })
     const [start, next] = [now - 10_000, now - 6_400]
     const throttled = { outcome: 'throttled', retryAt: next }
-    expect([await at(0), await at(10), await at(20), await at(3_599), await at(3_600)]).toEqual([
-      { outcome: registered, window: { tries: 1, window_started_at: start } },
-      { outcome: registered, window: { tries: 2, window_started_at: start } },
-      { outcome: throttled, window: { tries: 2, window_started_at: start } },
-      { outcome: throttled, window: { tries: 2, window_started_at: start } },
-      { outcome: registered, window: { tries: 1, window_started_at: next } },
-    ])
+    expect({
+      first: await at(0),
+      second: await at(10),
+      third: await at(20),
+      lastSecond: await at(3_599),
+      nextHour: await at(3_600),
+    }).toEqual({
+      first: { outcome: registered, window: { tries: 1, window_started_at: start } },
+      second: { outcome: registered, window: { tries: 2, window_started_at: start } },
+      third: { outcome: throttled, window: { tries: 2, window_started_at: start } },
+      lastSecond: { outcome: throttled, window: { tries: 2, window_started_at: start } },
+      nextHour: { outcome: registered, window: { tries: 1, window_started_at: next } },
+    })
     expect(await register(admissionOf({ perAddress: 1 }))).toEqual(registered)
     expect(await registrations.showToken(token.id)).toMatchObject({ uses: 3 })
   })
@@ -197,10 +207,13 @@ describe('A registration', () => {
   it('is not throttled by a window that began further ahead than it is long', async () => {
     const admission = admissionOf({ perAddress: 1 })
     await register(admission, { at: now + 3_600 })
-    expect([
-      await register(admission, { at: now + 0.001 }),
-      await register(admission, { at: now }),
-    ]).toEqual([{ outcome: 'throttled', retryAt: now + 7_200 }, registered])
+    expect({
+      withinItsLength: await register(admission, { at: now + 0.001 }),
+      furtherAhead: await register(admission, { at: now }),
+    }).toEqual({
+      withinItsLength: { outcome: 'throttled', retryAt: now + 7_200 },
+      furtherAhead: registered,
+    })
   })
 
   it('whose token is refused is told so where its address has registrations left', async () => {

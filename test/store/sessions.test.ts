@@ -149,11 +149,11 @@ describe('a sign-in', () => {
         .run()
       const requestId = randomSecret()
       await begin(newSession(user), { user, provedBuckets: [bucket] }, requestId)
-      expect([await eventsOf(requestId), await triesOf(bucket), await noteOf(user.id)]).toEqual([
-        { events: 1 },
-        null,
-        { at: now },
-      ])
+      expect({
+        events: await eventsOf(requestId),
+        tries: await triesOf(bucket),
+        note: await noteOf(user.id),
+      }).toEqual({ events: { events: 1 }, tries: null, note: { at: now } })
     },
   )
 
@@ -200,11 +200,12 @@ describe('raise: a second factor was proved in a session', () => {
     await set('sessions', session.id, columns)
     const row = (id: string) =>
       env.DB.prepare('SELECT * FROM sessions WHERE id = ?1').bind(id).first()
-    const before = [await row(session.id), await row(other.id)]
+    const rows = async () => ({ session: await row(session.id), other: await row(other.id) })
+    const before = await rows()
     expect({
       session: await sessions.raise(raisedOf(session), audit()),
       mixed: await sessions.raise({ ...raisedOf(other), sessionId: session.id }, audit()),
-      rows: [await row(session.id), await row(other.id)],
+      rows: await rows(),
     }).toEqual({ session: null, mixed: null, rows: before })
   })
 })

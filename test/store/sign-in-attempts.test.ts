@@ -66,17 +66,17 @@ describe('A try', () => {
     const [one, known] = [from(name, '192.0.2.1'), by(name, 'a browser')]
     const row = { tries: 1, window_started_at: now }
     expect({
-      one: [await outcomeOf(one), await rowOf(`${name}:192.0.2.1`)],
-      known: [await outcomeOf(known), await rowOf(`${name}/a browser`)],
+      one: { outcome: await outcomeOf(one), row: await rowOf(`${name}:192.0.2.1`) },
+      known: { outcome: await outcomeOf(known), row: await rowOf(`${name}/a browser`) },
     }).toEqual({
-      one: [
-        { admitted: true, bucket: `${name}:192.0.2.1` },
-        { ...row, bucket: `${name}:192.0.2.1`, address: '192.0.2.1' },
-      ],
-      known: [
-        { admitted: true, bucket: `${name}/a browser` },
-        { ...row, bucket: `${name}/a browser`, address: null },
-      ],
+      one: {
+        outcome: { admitted: true, bucket: `${name}:192.0.2.1` },
+        row: { ...row, bucket: `${name}:192.0.2.1`, address: '192.0.2.1' },
+      },
+      known: {
+        outcome: { admitted: true, bucket: `${name}/a browser` },
+        row: { ...row, bucket: `${name}/a browser`, address: null },
+      },
     })
   })
 
@@ -92,10 +92,10 @@ describe('A try', () => {
     const one = from(randomSecret())
     await isAdmitted(one, now + 900)
     const few = { perAccount: 1 }
-    expect([await isAdmitted(one, now + 0.001, few), await isAdmitted(one, now, few)]).toEqual([
-      false,
-      true,
-    ])
+    expect({
+      withinItsLength: await isAdmitted(one, now + 0.001, few),
+      furtherAhead: await isAdmitted(one, now, few),
+    }).toEqual({ withinItsLength: false, furtherAhead: true })
   })
 
   it('counts only where its condition holds', async () => {
@@ -105,7 +105,10 @@ describe('A try', () => {
       counting(one, now, limits, { holds: 0 }),
       counting(other, now, limits, { holds: 1 }),
     ])
-    expect([await triesOf(bucketOf(one)), await triesOf(bucketOf(other))]).toEqual([null, 1])
+    expect({
+      failing: await triesOf(bucketOf(one)),
+      holding: await triesOf(bucketOf(other)),
+    }).toEqual({ failing: null, holding: 1 })
   })
 })
 
@@ -116,19 +119,19 @@ describe('The limit of a name from everywhere', () => {
     const prefix = randomSecret()
     const [before, name, after] = [`${prefix}a`, `${prefix}b`, `${prefix}c`]
     for (const each of [from(before), from(after), by(name)]) await isAdmitted(each)
-    expect([
-      await isAdmitted(from(name), now, one),
-      await isAdmitted(from(name), now, one),
-    ]).toEqual([true, false])
+    expect({
+      first: await isAdmitted(from(name), now, one),
+      again: await isAdmitted(from(name), now, one),
+    }).toEqual({ first: true, again: false })
   })
 
   it('counts no window that is over', async () => {
     const name = randomSecret()
     await isAdmitted(from(name))
-    expect([
-      await isAdmitted(from(name), now + 899, one),
-      await isAdmitted(from(name), now + 900, one),
-    ]).toEqual([false, true])
+    expect({
+      lastSecond: await isAdmitted(from(name), now + 899, one),
+      over: await isAdmitted(from(name), now + 900, one),
+    }).toEqual({ lastSecond: false, over: true })
   })
 
   it('admits one more each time the pace has passed since the first try that counts', async () => {
@@ -161,14 +164,13 @@ describe('The limit of an address', () => {
     const address = randomSecret()
     const few = { perAddress: 2 }
     for (const at of [0, 10]) await isAdmitted(from(randomSecret(), address), now + at, few)
-    const outcomes = []
-    for (const at of [899, 900]) {
-      outcomes.push(await outcomeOf(from(randomSecret(), address), now + at, few))
-    }
-    expect(outcomes).toEqual([
-      { admitted: false, retryAt: now + 900 },
-      { admitted: true, bucket: expect.any(String) },
-    ])
+    expect({
+      lastSecond: await outcomeOf(from(randomSecret(), address), now + 899, few),
+      over: await outcomeOf(from(randomSecret(), address), now + 900, few),
+    }).toEqual({
+      lastSecond: { admitted: false, retryAt: now + 900 },
+      over: { admitted: true, bucket: expect.any(String) },
+    })
   })
 })
 
@@ -221,7 +223,10 @@ describe('A try that was counted', () => {
     for (const each of [one, other]) await isAdmitted(each)
     const user = await storeUser(openStore(env).userAdministration)
     await database.batch(clearTries({ user, provedBuckets: [bucketOf(one)] }))
-    expect([await triesOf(bucketOf(one)), await triesOf(bucketOf(other))]).toEqual([null, 1])
+    expect({
+      proved: await triesOf(bucketOf(one)),
+      other: await triesOf(bucketOf(other)),
+    }).toEqual({ proved: null, other: 1 })
   })
 
   it('is taken back from its bucket alone, as long as there is one', async () => {
@@ -252,11 +257,16 @@ describe('A try that was counted', () => {
   it('is cleared with its name, from each address and each browser, and no other name', async () => {
     const prefix = randomSecret()
     const [before, name, after] = [`${prefix}a`, `${prefix}b`, `${prefix}c`]
-    const guesses = [from(before), from(after), from(name), from(name), by(name)]
-    for (const each of guesses) await isAdmitted(each)
+    const [nameBefore, nameAfter] = [from(before), from(after)]
+    const [address, another, browser] = [from(name), from(name), by(name)]
+    for (const each of [nameBefore, nameAfter, address, another, browser]) await isAdmitted(each)
     await database.all(clearTriesOfName(name))
-    const left = []
-    for (const each of guesses) left.push(await triesOf(bucketOf(each)))
-    expect(left).toEqual([1, 1, null, null, null])
+    expect({
+      nameBefore: await triesOf(bucketOf(nameBefore)),
+      nameAfter: await triesOf(bucketOf(nameAfter)),
+      address: await triesOf(bucketOf(address)),
+      another: await triesOf(bucketOf(another)),
+      browser: await triesOf(bucketOf(browser)),
+    }).toEqual({ nameBefore: 1, nameAfter: 1, address: null, another: null, browser: null })
   })
 })

@@ -49,12 +49,12 @@ describe('A key that is added', () => {
     const [key, other] = [newKey(), newKey({ generation: 2 })]
     await signingKeys.add([key, other], audit(first))
     await signingKeys.add([newKey(), newKey({ generation: 2 })], audit(second))
-    expect([
-      await row(key),
-      await row(other),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual([key, other, 1, 0])
+    expect({
+      key: await row(key),
+      other: await row(other),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({ key, other, events: 1, eventsOfAgain: 0 })
   })
 })
 
@@ -63,7 +63,10 @@ describe('A key that is retired', () => {
     const [key, other] = [await stored(), await stored({ generation: 2 })]
     await signingKeys.retire(key.kid, now + 10)
     await signingKeys.retire(key.kid, now + 20)
-    expect([await row(key), await row(other)]).toEqual([{ ...key, expiresAt: now + 10 }, other])
+    expect({ key: await row(key), other: await row(other) }).toEqual({
+      key: { ...key, expiresAt: now + 10 },
+      other,
+    })
   })
 })
 
@@ -79,13 +82,15 @@ describe('A key that is withdrawn', () => {
     expect({
       key: await row(key),
       other: await row(other),
-      events: [await eventsOf(first), await eventsOf(second)],
-      outbox: [await outboxOf(key), await outboxOf(other)],
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+      outbox: await outboxOf(key),
+      outboxOfOther: await outboxOf(other),
     }).toEqual({
       key: { ...key, withdrawnAt: now, expiresAt: now },
       other,
-      events: [1, 0],
-      outbox: [{ revoked_at: now }, null],
+      ...{ events: 1, eventsOfAgain: 0 },
+      ...{ outbox: { revoked_at: now }, outboxOfOther: null },
     })
   })
 
@@ -137,7 +142,10 @@ describe('A key that is withdrawn', () => {
     await signingKeys.withdraw(key, newKey({ generation: 0 }), audit())
     const late = newKey({ generation: 0 })
     await signingKeys.withdraw(key, late, { ...audit(), at: now + 1 })
-    expect([await row(late), (await signingKeys.list(now)).length]).toEqual([null, 2])
+    expect({ late: await row(late), keys: (await signingKeys.list(now)).length }).toEqual({
+      late: null,
+      keys: 2,
+    })
   })
 
   it('is none that is not there', async () => {

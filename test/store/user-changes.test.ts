@@ -96,21 +96,23 @@ describe('A user who is changed', () => {
       passwordState: null,
       updatedAt: now,
     })
-    expect([
-      await users.find(user.id),
-      await users.find(before.id),
-      await users.find(after.id),
-      (await eventsOf(requestId)).length,
-      await namesOf(user),
-      await namesOf(after),
-    ]).toEqual([
-      changed,
+    expect({
+      user: await users.find(user.id),
+      before: await users.find(before.id),
+      after: await users.find(after.id),
+      events: (await eventsOf(requestId)).length,
+      names: await namesOf(user),
+      namesOfAfter: await namesOf(after),
+    }).toEqual({
+      user: changed,
       before,
       after,
-      1,
-      [change.username, change.email].map((name) => name.toLowerCase()).toSorted(),
-      [after.username ?? '', after.email ?? ''].map((name) => name.toLowerCase()).toSorted(),
-    ])
+      events: 1,
+      names: [change.username, change.email].map((name) => name.toLowerCase()).toSorted(),
+      namesOfAfter: [after.username ?? '', after.email ?? '']
+        .map((name) => name.toLowerCase())
+        .toSorted(),
+    })
   })
 
   it('keeps the names where no name changes, and how a password is to be had', async () => {
@@ -130,7 +132,10 @@ describe('A user who is changed', () => {
     await run('UPDATE users SET not_before = ?1 WHERE id = ?2', now, user.id)
     const lowered = await changeAt(user, { notBefore: now - 5 })
     const raised = await changeAt(user, { notBefore: now + 5 })
-    expect([lowered, raised]).toMatchObject([{ notBefore: now }, { notBefore: now + 5 }])
+    expect({ lowered, raised }).toMatchObject({
+      lowered: { notBefore: now },
+      raised: { notBefore: now + 5 },
+    })
   })
 
   it('is a later version, also where the clock was set back', async () => {
@@ -147,18 +152,21 @@ describe('A user who is changed', () => {
       await grants.open(grant, { user: each, provedBuckets: [] }, audit())
     }
     await changeAt(user, {})
-    expect([
-      await outboxOf(`rev:user-record:${user.sub}`),
-      await outboxOf(`rev:user-record:${other.sub}`),
-      await outboxOf(`rev:user:${user.sub}`),
-    ]).toEqual([true, false, false])
+    expect({
+      isChanged: await outboxOf(`rev:user-record:${user.sub}`),
+      isOtherChanged: await outboxOf(`rev:user-record:${other.sub}`),
+      isRevoked: await outboxOf(`rev:user:${user.sub}`),
+    }).toEqual({ isChanged: true, isOtherChanged: false, isRevoked: false })
   })
 
   it('is left as before where a name is taken, and with no event', async () => {
     const [user, other] = [await someUser(), await someUser()]
     const requestId = randomSecret()
     expect(await changeAt(user, { username: other.username }, { requestId })).toBe('taken')
-    expect([await users.find(user.id), await eventsOf(requestId)]).toEqual([user, []])
+    expect({ found: await users.find(user.id), events: await eventsOf(requestId) }).toEqual({
+      found: user,
+      events: [],
+    })
   })
 
   it('is none who is gone', async () => {
@@ -237,10 +245,13 @@ describe('A change that ends everything', () => {
     })
     const [own, other] = [await signedIn(), await signedIn()]
     await changeAt(own.user, {}, { ends: true, at: now + 1 })
-    expect([await stateOf(own), await stateOf(other)]).toEqual([
-      { session: now + 1, ended: 1, grant: now + 1, told: true, notices: 1, notBefore: now + 1 },
-      { session: null, ended: 1, grant: null, told: false, notices: 0, notBefore: 0 },
-    ])
+    expect({ own: await stateOf(own), other: await stateOf(other) }).toEqual({
+      own: {
+        ...{ session: now + 1, ended: 1, grant: now + 1 },
+        ...{ told: true, notices: 1, notBefore: now + 1 },
+      },
+      other: { session: null, ended: 1, grant: null, told: false, notices: 0, notBefore: 0 },
+    })
   })
 
   it('ends suspect links only where there is a suspicion', async () => {
@@ -290,10 +301,10 @@ describe('A change of an address by a link', () => {
         audit(),
       )
     const [first, second] = [`${randomSecret()}@example.com`, `${randomSecret()}@example.com`]
-    expect([
-      await changeBy(first),
-      await changeBy(second),
-      (await users.find(user.id))?.email,
-    ]).toEqual([true, false, first])
+    expect({
+      isChanged: await changeBy(first),
+      again: await changeBy(second),
+      email: (await users.find(user.id))?.email,
+    }).toEqual({ isChanged: true, again: false, email: first })
   })
 })

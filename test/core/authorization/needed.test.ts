@@ -222,7 +222,10 @@ describe('whoever has proved who they are', () => {
     const proved = provedOf(await storeUser(server.store.userAdministration))
     const scene = await sceneOf(half)
     const complete = async () => (await completeLogin(plain, scene, proved, undefined)).outcome
-    expect([await complete(), await complete()]).toEqual(['goes on', 'expired'])
+    expect({ first: await complete(), again: await complete() }).toEqual({
+      first: 'goes on',
+      again: 'expired',
+    })
   })
 
   it('brings the consents that concern the request', async () => {

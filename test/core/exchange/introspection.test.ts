@@ -176,11 +176,14 @@ describe('a refresh token', () => {
   })
 
   it('is inactive for any other, and where it is not current', async () => {
-    const answers = [await asked(anybody), await asked(client, 'rt_garbage')]
+    const [ofAnother, garbage] = [await asked(anybody), await asked(client, 'rt_garbage')]
     await set(`current_digest = 'another'`)
-    answers.push(await asked())
+    const rotated = await asked()
     await env.DB.prepare('DELETE FROM grants WHERE id = ?1').bind(grant.id).run()
-    expect([...answers, await asked()]).toEqual([inactive, inactive, inactive, inactive])
+    expect({ ofAnother, garbage, rotated, deleted: await asked() }).toEqual({
+      ...{ ofAnother: inactive, garbage: inactive },
+      ...{ rotated: inactive, deleted: inactive },
+    })
   })
 
   it.each([

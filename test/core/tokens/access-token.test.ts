@@ -100,10 +100,10 @@ describe('an access token', () => {
   })
 
   it('has the texts of its audience', async () => {
-    expect([
-      (await read({ aud: [issuer, 1, 'another'] }))?.audience,
-      (await read({ aud: undefined }))?.audience,
-    ]).toEqual([[issuer, 'another'], []])
+    expect({
+      mixed: (await read({ aud: [issuer, 1, 'another'] }))?.audience,
+      absent: (await read({ aud: undefined }))?.audience,
+    }).toEqual({ mixed: [issuer, 'another'], absent: [] })
   })
 
   it('has the type JWT for resources alone that ask for it: ID tokens have it, too', async () => {
@@ -137,12 +137,12 @@ describe('whom it is for', () => {
 
   it('is us, where it names us and nobody else', async () => {
     const by = async (aud: unknown) => isForUs(as, await token(aud))
-    expect([
-      await by(issuer),
-      await by([issuer, 'another']),
-      await by('another'),
-      await by([]),
-    ]).toEqual([true, false, false, false])
+    expect({
+      us: await by(issuer),
+      both: await by([issuer, 'another']),
+      another: await by('another'),
+      none: await by([]),
+    }).toEqual({ us: true, both: false, another: false, none: false })
   })
 
   it('is a client that it names, or one of its resources', async () => {

@@ -95,10 +95,10 @@ describe('a device code', () => {
 
   it('is good until the instant of its expiry, and for a proved key', async () => {
     const proved = { facts: { resource: [demanding] }, confirmation: { jkt: 'a key' } }
-    expect([(await poll({ at: now + 59.999 })).refusal, (await poll(proved)).refusal]).toEqual([
-      'none',
-      'none',
-    ])
+    expect({
+      lastInstant: (await poll({ at: now + 59.999 })).refusal,
+      proved: (await poll(proved)).refusal,
+    }).toEqual({ lastInstant: 'none', proved: 'none' })
   })
 
   it.each<[DevicePollOutcome, string]>([

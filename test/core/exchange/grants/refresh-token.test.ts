@@ -116,10 +116,10 @@ describe('the refusal', () => {
   it('is of a token that nobody has, or that has no row', async () => {
     const { id, token } = await open()
     await env.DB.prepare('DELETE FROM grants WHERE id = ?1').bind(id).run()
-    expect([await refusal('rt_none'), await refusal(token)]).toEqual([
-      reason('unknown'),
-      reason('unknown'),
-    ])
+    expect({ none: await refusal('rt_none'), withoutRow: await refusal(token) }).toEqual({
+      none: reason('unknown'),
+      withoutRow: reason('unknown'),
+    })
   })
 
   it('is of another client', async () => {

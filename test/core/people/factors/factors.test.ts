@@ -74,12 +74,12 @@ it('ten recovery codes are given at once, in two groups, and end those that were
 })
 
 it('what a user has beside a password', () => {
-  expect([
-    secondFactorsOf({ sealedTotp: null, userHandle: null }),
-    secondFactorsOf({ sealedTotp: 'a', userHandle: null }),
-    secondFactorsOf({ sealedTotp: null, userHandle: 'a' }),
-    secondFactorsOf({ sealedTotp: 'a', userHandle: 'a' }),
-  ]).toEqual([[], ['totp'], ['passkey'], ['totp', 'passkey']])
+  expect({
+    none: secondFactorsOf({ sealedTotp: null, userHandle: null }),
+    app: secondFactorsOf({ sealedTotp: 'a', userHandle: null }),
+    passkey: secondFactorsOf({ sealedTotp: null, userHandle: 'a' }),
+    both: secondFactorsOf({ sealedTotp: 'a', userHandle: 'a' }),
+  }).toEqual({ none: [], app: ['totp'], passkey: ['passkey'], both: ['totp', 'passkey'] })
 })
 
 const { user: plain } = standingOf()
