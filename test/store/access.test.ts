@@ -5,14 +5,10 @@ import { describe, expect, it } from 'vitest'
 import type { User } from '../../src/core/people/storage.ts'
 import type { NewGrant } from '../../src/core/tokens/storage.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newClient, newGrant, now, storeUser } from '../support/records.ts'
+import { audit, newClient, newGrant, now, run, storeUser } from '../support/records.ts'
 
 const { userAdministration, clients, grants, access, console: consoleStore } = openStore(env)
 
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
 const someUser = () => storeUser(userAdministration)
 async function someClient(): Promise<string> {
   const client = newClient()
@@ -69,10 +65,10 @@ describe('The list of live grants', () => {
     for (let index = 0; index < 3; index += 1) ids.unshift((await open(user, clientId)).id)
     const first = await access.listGrants({ clientId }, now, 2, null)
     const second = await access.listGrants({ clientId }, now, 2, first.nextCursor)
-    expect([idsOf(first), idsOf(second)]).toEqual([
-      { ids: ids.slice(0, 2), next: expect.any(String) },
-      { ids: ids.slice(2), next: null },
-    ])
+    expect({ first: idsOf(first), second: idsOf(second) }).toEqual({
+      first: { ids: ids.slice(0, 2), next: expect.any(String) },
+      second: { ids: ids.slice(2), next: null },
+    })
   })
 
   it.each([
@@ -98,10 +94,10 @@ describe('The list of live grants', () => {
       await run('UPDATE grants SET last_used_at = ?1 WHERE id = ?2', lastUsedAt, id)
     }
     const of = { most: 9, grantsAfter: null }
-    expect([
-      await consoleStore.findClient(clientId, now, { ...of, mostCounted: 1 }),
-      await consoleStore.findClient(clientId, now, { ...of, mostCounted: 5 }),
-    ]).toMatchObject([{ lastUsedAt: now + 5 }, { lastUsedAt: now + 9 }])
+    expect({
+      newest: await consoleStore.findClient(clientId, now, { ...of, mostCounted: 1 }),
+      all: await consoleStore.findClient(clientId, now, { ...of, mostCounted: 5 }),
+    }).toMatchObject({ newest: { lastUsedAt: now + 5 }, all: { lastUsedAt: now + 9 } })
   })
 })
 

@@ -33,41 +33,44 @@ describe('A token of an operator', () => {
     await stored()
     const token = await stored(undefined, requestId)
     await stored()
-    expect([
-      await adminTokens.find(token.id),
-      await adminTokens.find('none'),
-      await eventsOf(requestId),
-    ]).toEqual([token, null, 1])
+    expect({
+      found: await adminTokens.find(token.id),
+      none: await adminTokens.find('none'),
+      events: await eventsOf(requestId),
+    }).toEqual({ found: token, none: null, events: 1 })
   })
 
   it('is listed in the order of ids, page by page', async () => {
     await env.DB.prepare('DELETE FROM admin_tokens').run()
     const [c, a, b] = [await stored('c'), await stored('a'), await stored('b')]
-    expect([await adminTokens.list(2, ''), await adminTokens.list(2, 'b')]).toEqual([
-      { items: [a, b], nextCursor: 'b' },
-      { items: [c], nextCursor: null },
-    ])
+    expect({
+      first: await adminTokens.list(2, ''),
+      second: await adminTokens.list(2, 'b'),
+    }).toEqual({
+      first: { items: [a, b], nextCursor: 'b' },
+      second: { items: [c], nextCursor: null },
+    })
   })
 
   it('is deleted alone, once, with an event', async () => {
     const [token, other] = [await stored(), await stored()]
     const [first, second] = [randomSecret(), randomSecret()]
-    expect([
-      await adminTokens.delete(token.id, audit(first)),
-      await adminTokens.delete(token.id, audit(second)),
-      await adminTokens.find(token.id),
-      await adminTokens.find(other.id),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual([true, false, null, other, 1, 0])
+    expect({
+      isDeleted: await adminTokens.delete(token.id, audit(first)),
+      again: await adminTokens.delete(token.id, audit(second)),
+      found: await adminTokens.find(token.id),
+      other: await adminTokens.find(other.id),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({ isDeleted: true, again: false, found: null, other, events: 1, eventsOfAgain: 0 })
   })
 
   it('has noted when it was used, and no other', async () => {
     const [token, other] = [await stored(), await stored()]
     await adminTokens.noteUse(token.id, now + 5)
-    expect([await adminTokens.find(token.id), await adminTokens.find(other.id)]).toEqual([
-      { ...token, lastUsedAt: now + 5 },
-      other,
-    ])
+    expect({
+      used: await adminTokens.find(token.id),
+      other: await adminTokens.find(other.id),
+    }).toEqual({ used: { ...token, lastUsedAt: now + 5 }, other })
   })
 })

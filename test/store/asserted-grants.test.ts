@@ -7,14 +7,10 @@ import type { AssertedGrant, AssertedSubject } from '../../src/core/tokens/stora
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { Server, atCall } from '../support/faults.ts'
-import { audit, newClient, newGrant, now, storeUser } from '../support/records.ts'
+import { audit, newClient, newGrant, now, run, storeUser } from '../support/records.ts'
 
 const { userAdministration, clients, grants } = openStore(env)
 
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
 const someUser = (facts = {}) => storeUser(userAdministration, facts)
 const client = newClient()
 await clients.create(client, audit())
@@ -88,12 +84,24 @@ describe('An assertion that names a user', () => {
     const written = byName(user)
     const requestId = randomSecret()
     const grant = grantOf()
-    expect([
-      await open(grant, { ...written, subject: written.subject.toUpperCase() }, requestId),
-      await open(grant, { ...written, foldedName: byName(other).foldedName }, requestId),
-      await open(grant, { subject: 'none', foldedName: written.foldedName }, requestId),
-    ]).toEqual([{ outcome: 'refused' }, { outcome: 'refused' }, { outcome: 'refused' }])
-    expect([await rowOf(grant), await eventsOf(requestId)]).toEqual([null, []])
+    const subject = written.subject.toUpperCase()
+    expect({
+      differently: await open(grant, { ...written, subject }, requestId),
+      loginNameOfOther: await open(
+        grant,
+        { ...written, foldedName: byName(other).foldedName },
+        requestId,
+      ),
+      none: await open(grant, { subject: 'none', foldedName: written.foldedName }, requestId),
+    }).toEqual({
+      differently: { outcome: 'refused' },
+      loginNameOfOther: { outcome: 'refused' },
+      none: { outcome: 'refused' },
+    })
+    expect({ grant: await rowOf(grant), events: await eventsOf(requestId) }).toEqual({
+      grant: null,
+      events: [],
+    })
   })
 
   it.each([
@@ -134,7 +142,10 @@ describe('The scope of a grant', () => {
     expect(await open(grant, bySub(user), requestId)).toEqual({ outcome: 'no scope' })
     await run('UPDATE users SET not_before = ?1 WHERE id = ?2', now, user.id)
     expect(await open(grant, bySub(user), requestId)).toEqual({ outcome: 'no scope' })
-    expect([await rowOf(grant), await eventsOf(requestId)]).toEqual([null, []])
+    expect({ grant: await rowOf(grant), events: await eventsOf(requestId) }).toEqual({
+      grant: null,
+      events: [],
+    })
   })
 })
 
@@ -153,12 +164,17 @@ describe('An assertion of a provider', () => {
     const [{ issuer, providerId, subjects }, other] = [await linked([user]), await linked([user])]
     const [theirs] = other.subjects
     const subject = theirs?.subject ?? ''
-    expect([
-      await open(grantOf(), { providerId, issuer, subject }),
-      await open(grantOf(), { providerId, issuer: other.issuer, subject }),
-      await open(grantOf(), { providerId: 'none', issuer: other.issuer, subject }),
-      await open(grantOf(), { providerId, issuer, subject: 'none' }),
-    ]).toEqual(Array.from({ length: 4 }, () => ({ outcome: 'refused' })))
+    expect({
+      subjectOfOther: await open(grantOf(), { providerId, issuer, subject }),
+      issuerOfOther: await open(grantOf(), { providerId, issuer: other.issuer, subject }),
+      noProvider: await open(grantOf(), { providerId: 'none', issuer: other.issuer, subject }),
+      noSubject: await open(grantOf(), { providerId, issuer, subject: 'none' }),
+    }).toEqual({
+      subjectOfOther: { outcome: 'refused' },
+      issuerOfOther: { outcome: 'refused' },
+      noProvider: { outcome: 'refused' },
+      noSubject: { outcome: 'refused' },
+    })
     expect(subjects).toHaveLength(1)
   })
 

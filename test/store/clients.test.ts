@@ -5,14 +5,10 @@ import type { Client, ClientChange, ClientFilter } from '../../src/core/clients/
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { Server, atCall } from '../support/faults.ts'
-import { audit, newClient, newGrant, now, storeUser } from '../support/records.ts'
+import { audit, newClient, newGrant, now, run, storeUser } from '../support/records.ts'
 
 const { clients, grants, userAdministration } = openStore(env)
 
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
 const eventsOf = (requestId: string) =>
   env.DB.prepare('SELECT COUNT(*) AS count FROM audit_events WHERE request_id = ?1')
     .bind(requestId)
@@ -44,14 +40,21 @@ describe('A client that is created', () => {
       randomSecret(),
       randomSecret(),
     ]
-    expect([
-      await clients.create(client, audit(first)),
-      await clients.create(clientOf({ client_name: 'Other' }, { id: client.id }), audit(second)),
-      await clients.find(client.id),
-      await clients.find('none'),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual(['created', 'taken', client, null, 1, 0])
+    const other = clientOf({ client_name: 'Other' }, { id: client.id })
+    expect({
+      outcomes: {
+        first: await clients.create(client, audit(first)),
+        second: await clients.create(other, audit(second)),
+      },
+      found: await clients.find(client.id),
+      none: await clients.find('none'),
+      events: { first: await eventsOf(first), second: await eventsOf(second) },
+    }).toEqual({
+      outcomes: { first: 'created', second: 'taken' },
+      found: client,
+      none: null,
+      events: { first: 1, second: 0 },
+    })
   })
 
   it.each([
@@ -95,24 +98,27 @@ describe('A client that is changed', () => {
     const requestId = randomSecret()
     const changed = await change(client, made, { requestId })
     expect(changed).toEqual({ ...client, ...made, updatedAt: now })
-    expect([
-      await clients.find(client.id),
-      await clients.find(before.id),
-      await clients.find(after.id),
-      await eventsOf(requestId),
-      await outboxOf(`rev:client-record:${client.id}`),
-      await outboxOf(`rev:client-record:${after.id}`),
-    ]).toEqual([changed, before, after, 1, { revoked_at: now }, null])
+    expect({
+      found: await clients.find(client.id),
+      before: await clients.find(before.id),
+      after: await clients.find(after.id),
+      events: await eventsOf(requestId),
+      told: await outboxOf(`rev:client-record:${client.id}`),
+      toldOfAfter: await outboxOf(`rev:client-record:${after.id}`),
+    }).toEqual({
+      ...{ found: changed, before, after, events: 1 },
+      ...{ told: { revoked_at: now }, toldOfAfter: null },
+    })
   })
 
   it('is left as it is, without an event, where nothing is to be changed', async () => {
     const client = await stored()
     const requestId = randomSecret()
-    expect([await change(client, null, { requestId }), await eventsOf(requestId)]).toEqual([
-      client,
-      0,
-    ])
-    expect(await clients.find(client.id)).toEqual(client)
+    expect({
+      changed: await change(client, null, { requestId }),
+      events: await eventsOf(requestId),
+      found: await clients.find(client.id),
+    }).toEqual({ changed: client, events: 0, found: client })
   })
 
   it('is none that is not there', async () => {
@@ -182,13 +188,10 @@ describe('A client that is changed', () => {
     }
     const none = await stored()
     await change(none, {})
-    expect([...lifetimes, (await rowOf(none.id))?.access_token_lifetime]).toEqual([
-      50,
-      50,
-      90,
-      90,
-      null,
-    ])
+    expect({ lifetimes, none: (await rowOf(none.id))?.access_token_lifetime }).toEqual({
+      lifetimes: [50, 50, 90, 90],
+      none: null,
+    })
   })
 
   it('ends its codes where one of its redirect URIs goes, and no others', async () => {
@@ -217,7 +220,8 @@ describe('The longest lifetime of access tokens', () => {
     await stored()
     const without = await clients.longestAccessTokenLifetime()
     for (const access_token_ttl of [70, 90, 80]) await stored({ access_token_ttl })
-    expect([none, without, await clients.longestAccessTokenLifetime()]).toEqual([0, 0, 90])
+    const longest = await clients.longestAccessTokenLifetime()
+    expect({ none, without, longest }).toEqual({ none: 0, without: 0, longest: 90 })
   })
 })
 
@@ -254,10 +258,8 @@ describe('A list of clients', () => {
       none: await pagesOf({ prefix: 'bez' }),
       origin: await pagesOf({ origin: 'dcr' }),
       owner: await pagesOf({ ownerId: 7 }),
-      ownerAndOrigin: [
-        await pagesOf({ ownerId: 7, origin: 'admin' }),
-        await pagesOf({ ownerId: 8, origin: 'dcr' }),
-      ],
+      ownerAndOtherOrigin: await pagesOf({ ownerId: 7, origin: 'admin' }),
+      ownerAndOrigin: await pagesOf({ ownerId: 8, origin: 'dcr' }),
       manager: await pagesOf({ managedBy: 'ops' }),
       managerAndOrigin: await pagesOf({ managedBy: 'dev', origin: 'config' }),
       prefixAndOrigin: await pagesOf({ prefix: 'be', origin: 'config' }, 1),
@@ -269,7 +271,8 @@ describe('A list of clients', () => {
       none: [[]],
       origin: [['a', 'd'], ['f']],
       owner: [['a', 'd']],
-      ownerAndOrigin: [[[]], [['f']]],
+      ownerAndOtherOrigin: [[]],
+      ownerAndOrigin: [['f']],
       manager: [['b']],
       managerAndOrigin: [['e']],
       prefixAndOrigin: [['b'], ['e']],
@@ -284,10 +287,10 @@ describe('A list of clients', () => {
     await stored({}, { id: 'x2', ownerId: 77, createdAt: now + 1 })
     await stored({}, { id: 'x0', ownerId: 78, createdAt: now + 5 })
     const idsOf = async (most: number) => (await clients.listOfOwner(77, most)).map(({ id }) => id)
-    expect([await idsOf(9), await idsOf(2)]).toEqual([
-      ['x2', 'x3', 'x1'],
-      ['x2', 'x3'],
-    ])
+    expect({ all: await idsOf(9), two: await idsOf(2) }).toEqual({
+      all: ['x2', 'x3', 'x1'],
+      two: ['x2', 'x3'],
+    })
   })
 })
 
@@ -324,20 +327,20 @@ describe('A client that is deleted', () => {
     }
     const [own, other] = [await used(), await used()]
     const [first, second] = [randomSecret(), randomSecret()]
-    expect([
-      await clients.delete(own.client.id, audit(first)),
-      await clients.delete(own.client.id, audit(second)),
-      await stateOf(own),
-      await stateOf(other),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual([
-      true,
-      false,
-      { found: false, consents: 0, notices: 0, revoked: now },
-      { found: true, consents: 1, notices: 1, revoked: null },
-      1,
-      0,
-    ])
+    expect({
+      isDeleted: await clients.delete(own.client.id, audit(first)),
+      again: await clients.delete(own.client.id, audit(second)),
+      own: await stateOf(own),
+      other: await stateOf(other),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({
+      isDeleted: true,
+      again: false,
+      own: { found: false, consents: 0, notices: 0, revoked: now },
+      other: { found: true, consents: 1, notices: 1, revoked: null },
+      events: 1,
+      eventsOfAgain: 0,
+    })
   })
 })

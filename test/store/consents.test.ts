@@ -87,10 +87,10 @@ describe('Forgetting', () => {
     const [withdrawn, deleted] = [await consentedClient(), await consentedClient()]
     await consents.withdraw(1, withdrawn, null, audit())
     await clients.delete(deleted, audit())
-    expect([await left(withdrawn), await left(deleted)]).toEqual([
-      { before: 0, now: 0 },
-      { before: 0, now: 0 },
-    ])
+    expect({ withdrawn: await left(withdrawn), deleted: await left(deleted) }).toEqual({
+      withdrawn: { before: 0, now: 0 },
+      deleted: { before: 0, now: 0 },
+    })
   })
 })
 
@@ -153,16 +153,20 @@ describe('A consent', () => {
       }
       return consents.grantFor({ ...of, operation }, 1, given, audit(operation))
     }
-    const outcomes = [await giveBy(first, 'read'), await giveBy(second, 'write')]
+    const isGiven = { first: await giveBy(first, 'read'), second: await giveBy(second, 'write') }
     const events = async (requestId: string) =>
       env.DB.prepare('SELECT COUNT(*) AS count FROM audit_events WHERE request_id = ?1')
         .bind(requestId)
         .first('count')
     expect({
-      outcomes,
+      isGiven,
       rows: await rowsOf(clientId),
-      events: [await events(first), await events(second)],
-    }).toMatchObject({ outcomes: [true, false], rows: [{ scope: 'read' }], events: [1, 0] })
+      events: { first: await events(first), second: await events(second) },
+    }).toMatchObject({
+      isGiven: { first: true, second: false },
+      rows: [{ scope: 'read' }],
+      events: { first: 1, second: 0 },
+    })
   })
 
   it('stores the client as its document describes it, with an event: a new one, and a changed one', async () => {
@@ -186,11 +190,15 @@ describe('A consent', () => {
     const stored = await clients.find(described.id)
     expect(stored).toMatchObject({ documentDigest: 'a document' })
     const changed = { ...described, ...stored, documentDigest: 'another' }
-    expect([
-      await eventsBy(randomSecret(), changed),
-      await eventsBy(randomSecret(), described),
-      (await clients.find(described.id))?.documentDigest,
-    ]).toEqual([['client.document-stored', 'user.signed-out'], ['user.signed-out'], 'another'])
+    expect({
+      changed: await eventsBy(randomSecret(), changed),
+      earlier: await eventsBy(randomSecret(), described),
+      documentDigest: (await clients.find(described.id))?.documentDigest,
+    }).toEqual({
+      changed: ['client.document-stored', 'user.signed-out'],
+      earlier: ['user.signed-out'],
+      documentDigest: 'another',
+    })
   })
 
   it('is withdrawn for its user and client alone', async () => {
@@ -199,16 +207,14 @@ describe('A consent', () => {
     await give(2, clientId, '', 'read')
     await give(1, other, '', 'read')
     await consents.withdraw(1, clientId, null, audit())
-    expect([await rowsOf(clientId), await rowsOf(other)]).toMatchObject([
-      [{ user_id: 2 }],
-      [{ user_id: 1 }],
-    ])
+    expect({ own: await rowsOf(clientId), other: await rowsOf(other) }).toMatchObject({
+      own: [{ user_id: 2 }],
+      other: [{ user_id: 1 }],
+    })
   })
 })
 
 describe('The withdrawal of a consent', () => {
-  const rowOf = (id: string) =>
-    env.DB.prepare('SELECT revoked_at FROM grants WHERE id = ?1').bind(id).first('revoked_at')
   const events = async (requestId: string) => {
     const query = 'SELECT 1 FROM audit_events WHERE request_id = ?1'
     return (await env.DB.prepare(query).bind(requestId).all()).results.length
@@ -224,21 +230,33 @@ describe('The withdrawal of a consent', () => {
       expect(await grants.open(grant, { user: of, provedBuckets: [] }, audit())).toBe('opened')
       return grant.id
     }
-    const ids = [await open(user, client), await open(user, client), await open(user, elsewhere)]
-    ids.push(await open(other, client))
+    const ids = {
+      first: await open(user, client),
+      second: await open(user, client),
+      elsewhere: await open(user, elsewhere),
+      ofOther: await open(other, client),
+    }
     return { user, client, ids }
   }
-  const revoked = async (ids: string[]) =>
-    (await Promise.all(ids.map(rowOf))).map((at) => at !== null)
+  const isRevoked = async (id: string) =>
+    (await env.DB.prepare('SELECT revoked_at FROM grants WHERE id = ?1')
+      .bind(id)
+      .first('revoked_at')) !== null
+  const revoked = async (ids: Awaited<ReturnType<typeof four>>['ids']) => ({
+    first: await isRevoked(ids.first),
+    second: await isRevoked(ids.second),
+    elsewhere: await isRevoked(ids.elsewhere),
+    ofOther: await isRevoked(ids.ofOther),
+  })
 
   it('ends all grants of the user at the client, or the one that is named', async () => {
     const [all, one] = [await four(), await four()]
     await consents.withdraw(all.user.id, all.client.id, null, audit())
-    await consents.withdraw(one.user.id, one.client.id, one.ids[0] ?? '', audit())
-    expect([await revoked(all.ids), await revoked(one.ids)]).toEqual([
-      [true, true, false, false],
-      [true, false, false, false],
-    ])
+    await consents.withdraw(one.user.id, one.client.id, one.ids.first, audit())
+    expect({ all: await revoked(all.ids), one: await revoked(one.ids) }).toEqual({
+      all: { first: true, second: true, elsewhere: false, ofOther: false },
+      one: { first: true, second: false, elsewhere: false, ofOther: false },
+    })
   })
 
   it('is noted where a grant lives or a consent is remembered, and nowhere else', async () => {
@@ -250,17 +268,17 @@ describe('The withdrawal of a consent', () => {
     }
     const bare = await storeUser(userAdministration)
     const insert = `INSERT INTO resource_consents VALUES (?1, ?2, '', 'openid', 1)`
-    expect([
-      await withdraw(bare.id, client.id),
-      await withdraw(user.id, randomSecret()),
-      await withdraw(user.id, client.id),
-      await withdraw(user.id, client.id),
-    ]).toEqual([0, 0, 1, 0])
+    expect({
+      noGrant: await withdraw(bare.id, client.id),
+      otherClient: await withdraw(user.id, randomSecret()),
+      grants: await withdraw(user.id, client.id),
+      again: await withdraw(user.id, client.id),
+    }).toEqual({ noGrant: 0, otherClient: 0, grants: 1, again: 0 })
     await env.DB.prepare(insert).bind(bare.id, client.id).run()
-    expect([
-      await withdraw(user.id, client.id),
-      await withdraw(bare.id, randomSecret()),
-      await withdraw(bare.id, client.id),
-    ]).toEqual([0, 0, 1])
+    expect({
+      otherUser: await withdraw(user.id, client.id),
+      otherClient: await withdraw(bare.id, randomSecret()),
+      consent: await withdraw(bare.id, client.id),
+    }).toEqual({ otherUser: 0, otherClient: 0, consent: 1 })
   })
 })

@@ -9,14 +9,10 @@ import type {
 } from '../../src/core/authorization/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newClient, newGrant, newSession, now, storeUser } from '../support/records.ts'
+import { audit, newClient, newGrant, newSession, now, run, storeUser } from '../support/records.ts'
 
 const { userAdministration, clients, sessions, deviceCodes } = openStore(env)
 
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
 const row = (digest: string) =>
   env.DB.prepare('SELECT * FROM device_codes WHERE digest = ?1').bind(digest).first()
 const eventsOf = async (requestId: string) => {
@@ -87,23 +83,23 @@ describe('The requests of an address', () => {
     const address = randomSecret()
     const at = (createdAt: number, of = address) =>
       deviceCodes.request(requestOf({ address: of, createdAt }), limit, [])
-    expect([
-      await at(now),
-      await at(now + 10),
-      await at(now + 20, randomSecret()),
-      await at(now + 20),
-      await at(now + 99.999),
-      await at(now + 100),
-      await at(now + 101),
-    ]).toEqual([
-      { outcome: 'stored' },
-      { outcome: 'stored' },
-      { outcome: 'stored' },
-      { outcome: 'throttled', retryAt: now + 100 },
-      { outcome: 'throttled', retryAt: now + 100 },
-      { outcome: 'stored' },
-      { outcome: 'throttled', retryAt: now + 110 },
-    ])
+    expect({
+      first: await at(now),
+      second: await at(now + 10),
+      otherAddress: await at(now + 20, randomSecret()),
+      third: await at(now + 20),
+      beforeFirstEnds: await at(now + 99.999),
+      whenFirstEnds: await at(now + 100),
+      beforeSecondEnds: await at(now + 101),
+    }).toEqual({
+      first: { outcome: 'stored' },
+      second: { outcome: 'stored' },
+      otherAddress: { outcome: 'stored' },
+      third: { outcome: 'throttled', retryAt: now + 100 },
+      beforeFirstEnds: { outcome: 'throttled', retryAt: now + 100 },
+      whenFirstEnds: { outcome: 'stored' },
+      beforeSecondEnds: { outcome: 'throttled', retryAt: now + 110 },
+    })
   })
 
   it('do not count from so far ahead that the clock was set back', async () => {
@@ -135,11 +131,11 @@ describe('A user code that is typed', () => {
     const found = []
     for (const at of [1, 2, 3, 599.999]) found.push(await find(made, now + at))
     expect(found).toEqual(['found', 'found', 'found', 'found'])
-    expect([
-      await find(decided, now + 600),
-      await find(made, now + 600),
-      await find(made, now + 600),
-    ]).toEqual(['unknown', 'unknown', 'throttled'])
+    expect({
+      decided: await find(decided, now + 600),
+      expired: await find(made, now + 600),
+      again: await find(made, now + 600),
+    }).toEqual({ decided: 'unknown', expired: 'unknown', again: 'throttled' })
   })
 
   it('that is right is told no more beyond the limit of guesses', async () => {
@@ -159,12 +155,12 @@ describe('A decision', () => {
     const decision = await decisionOf(made)
     const [first, second] = [randomSecret(), randomSecret()]
     const changed = { ...decision, decision: 'denied' as const, now: now + 11 }
-    expect([
-      await deviceCodes.decide(decision, audit(first)),
-      await deviceCodes.decide(changed, audit(second)),
-      await eventsOf(first),
-      await eventsOf(second),
-    ]).toEqual(['allowed', 'allowed', 1, 0])
+    expect({
+      decided: await deviceCodes.decide(decision, audit(first)),
+      again: await deviceCodes.decide(changed, audit(second)),
+      events: await eventsOf(first),
+      eventsOfAgain: await eventsOf(second),
+    }).toEqual({ decided: 'allowed', again: 'allowed', events: 1, eventsOfAgain: 0 })
     expect(await row(made.digest)).toMatchObject({
       decision: 'allowed',
       decided_at: now + 10,
@@ -252,11 +248,15 @@ describe('A poll before a decision', () => {
 
   it('is noted no more at the longest interval where it is too soon', async () => {
     const made = await request({ pollInterval: 600, expiresAt: now + 5000 })
-    expect([await pending(made, 1), await pending(made, 2), await pending(made, 1000)]).toEqual([
-      of(false, 600, 1),
-      of(false, 600, 1),
-      of(false, 600, 1000),
-    ])
+    expect({
+      first: await pending(made, 1),
+      tooSoon: await pending(made, 2),
+      late: await pending(made, 1000),
+    }).toEqual({
+      first: of(false, 600, 1),
+      tooSoon: of(false, 600, 1),
+      late: of(false, 600, 1000),
+    })
   })
 
   it('is unknown where there is no request', async () => {
@@ -298,7 +298,10 @@ describe('A poll after a decision', () => {
         ends_with: null,
       },
     ])
-    expect([await eventsOf(requestId), await eventsOf(again)]).toEqual([1, 0])
+    expect({
+      events: await eventsOf(requestId),
+      eventsOfAgain: await eventsOf(again),
+    }).toEqual({ events: 1, eventsOfAgain: 0 })
   })
 
   it('that was denied says so, and that is not noted as a poll', async () => {

@@ -80,13 +80,13 @@ describe('A user code that is typed', () => {
     const guess = { nameDigest: randomSecret(), address: randomSecret() }
     const [, { userCodeDigest, address } = { userCodeDigest: '', address: '' }] = made
     await deviceCodes.find(['none'], guess, now, limits)
-    expect([
-      await deviceCodes.find([userCodeDigest], guess, now + 899, limits),
-      await deviceCodes.find([userCodeDigest], guess, now + 900, limits),
-    ]).toMatchObject([
-      { outcome: 'throttled', retryAt: now + 900 },
-      { outcome: 'found', request: { address } },
-    ])
+    expect({
+      within: await deviceCodes.find([userCodeDigest], guess, now + 899, limits),
+      over: await deviceCodes.find([userCodeDigest], guess, now + 900, limits),
+    }).toMatchObject({
+      within: { outcome: 'throttled', retryAt: now + 900 },
+      over: { outcome: 'found', request: { address } },
+    })
   })
 })
 
@@ -100,11 +100,11 @@ describe('A decision that was made', () => {
   it('is told of its client, until it expires', async () => {
     const made = await decided()
     const later = { ...decisionOf(made), now: now + 599.999 }
-    expect([
-      await deviceCodes.decide(later, audit()),
-      await deviceCodes.decide({ ...later, clientId: 'another' }, audit()),
-      await deviceCodes.decide({ ...later, now: now + 600 }, audit()),
-    ]).toEqual(['allowed', null, null])
+    expect({
+      later: await deviceCodes.decide(later, audit()),
+      otherClient: await deviceCodes.decide({ ...later, clientId: 'another' }, audit()),
+      expired: await deviceCodes.decide({ ...later, now: now + 600 }, audit()),
+    }).toEqual({ later: 'allowed', otherClient: null, expired: null })
   })
 
   it('brings back no consent that was withdrawn since', async () => {

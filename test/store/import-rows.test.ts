@@ -15,5 +15,8 @@ const importOf = (id: string) => ({
 
 it('An import is found by its id, and no other is', async () => {
   for (const id of ['a', 'b', 'c']) await imports.create(importOf(id), audit())
-  expect([await imports.find('b'), await imports.find('none')]).toEqual([importOf('b'), null])
+  expect({ found: await imports.find('b'), none: await imports.find('none') }).toEqual({
+    found: importOf('b'),
+    none: null,
+  })
 })

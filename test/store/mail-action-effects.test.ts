@@ -2,19 +2,13 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { MailPurpose, NewMailAction } from '../../src/core/people/mail/storage.ts'
-import type { User } from '../../src/core/people/storage.ts'
+
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
-import { audit, newSession, now, storeUser } from '../support/records.ts'
+import { audit, newSession, now, run, storeUser, userRow } from '../support/records.ts'
 
 const { userAdministration, mailActions, sessions } = openStore(env)
 
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
-const userRow = ({ id }: User) =>
-  env.DB.prepare('SELECT * FROM users WHERE id = ?1').bind(id).first()
 const someUser = () => storeUser(userAdministration)
 const actionOf = (purpose: MailPurpose, facts: Partial<NewMailAction> = {}): NewMailAction => ({
   ...{ digest: randomSecret(), purpose, address: null, codeDigest: null, browserDigest: null },
@@ -100,9 +94,9 @@ describe('What is given', () => {
     await mailActions.give(user.id, own, [])
     await mailActions.give(null, nobodys, [])
     const find = ({ digest }: NewMailAction) => mailActions.find('sign-in', digest, now + 1)
-    expect([await find(own), await find(nobodys)]).toMatchObject([
-      { user: { id: user.id }, counts: true },
-      { user: null, counts: true, address: 'a@b.example' },
-    ])
+    expect({ own: await find(own), nobodys: await find(nobodys) }).toMatchObject({
+      own: { user: { id: user.id }, counts: true },
+      nobodys: { user: null, counts: true, address: 'a@b.example' },
+    })
   })
 })

@@ -7,16 +7,9 @@ import type { User } from '../../src/core/people/storage.ts'
 import { randomSecret } from '../../src/crypto/secret.ts'
 import { openStore } from '../../src/store/open.ts'
 import { Server, atCall } from '../support/faults.ts'
-import { audit, newSession, now, storeUser } from '../support/records.ts'
+import { audit, newSession, now, run, storeUser, userRow } from '../support/records.ts'
 
 const { userAdministration, mailActions, sessions } = openStore(env)
-
-const run = (query: string, ...values: (string | number | null)[]) =>
-  env.DB.prepare(query)
-    .bind(...values)
-    .run()
-const userRow = ({ id }: User) =>
-  env.DB.prepare('SELECT * FROM users WHERE id = ?1').bind(id).first()
 
 afterEach(() => run('DELETE FROM epoch'))
 
@@ -58,7 +51,10 @@ describe('A link of a user', () => {
 
   it('counts once', async () => {
     const { user, action } = await given()
-    expect([await counts(user, action), await counts(user, action)]).toEqual([yes, no])
+    expect({ once: await counts(user, action), again: await counts(user, action) }).toEqual({
+      once: yes,
+      again: no,
+    })
   })
 
   it('counts until its expiry, and not at that instant', async () => {
@@ -73,11 +69,11 @@ describe('A link of a user', () => {
   it('counts for its purpose alone, and not under another digest', async () => {
     const { user, action } = await given()
     const none = { found: null, used: false }
-    expect([
-      await counts(user, { ...action, purpose: 'verify' }),
-      await counts(user, { ...action, digest: randomSecret() }),
-      await counts(user, action),
-    ]).toEqual([none, none, yes])
+    expect({
+      otherPurpose: await counts(user, { ...action, purpose: 'verify' }),
+      otherDigest: await counts(user, { ...action, digest: randomSecret() }),
+      itself: await counts(user, action),
+    }).toEqual({ otherPurpose: none, otherDigest: none, itself: yes })
   })
 
   const after = now + 0.001
@@ -162,11 +158,11 @@ describe('A link of a user', () => {
       used_at: null,
       operation: null,
     })
-    expect([
-      await counts(user, action),
-      await counts(user, next),
-      await counts(user, other),
-    ]).toEqual([{ found: null, used: false }, yes, yes])
+    expect({
+      before: await counts(user, action),
+      next: await counts(user, next),
+      otherPurpose: await counts(user, other),
+    }).toEqual({ before: { found: null, used: false }, next: yes, otherPurpose: yes })
   })
 })
 
@@ -196,10 +192,10 @@ describe('What a link does', () => {
     await mailActions.give(user.id, action, [])
     const requestId = randomSecret()
     await mailActions.verifyAddress(useOf(action), user.id, audit(requestId))
-    expect([await userRow(user), await userRow(other)]).toMatchObject([
-      { email_verified: 1, updated_at: now + 50.001 },
-      { email_verified: 0, updated_at: now - 100 },
-    ])
+    expect({ user: await userRow(user), other: await userRow(other) }).toMatchObject({
+      user: { email_verified: 1, updated_at: now + 50.001 },
+      other: { email_verified: 0, updated_at: now - 100 },
+    })
     const events = 'SELECT 1 FROM audit_events WHERE request_id = ?1'
     expect((await env.DB.prepare(events).bind(requestId).all()).results).toHaveLength(1)
   })
@@ -223,15 +219,20 @@ describe('What a link does', () => {
       suspicion: { since: now, kept: [] },
     }
     const set = () => mailActions.setPassword(useOf(action), reset, [], audit())
-    expect([await set(), await set()]).toEqual([true, false])
-    expect([await userRow(user), await userRow(other)]).toMatchObject([
-      { password_hash: 'new', password_state: null, not_before: now + 1, updated_at: now + 1 },
-      { password_hash: 'a hash', not_before: 0, updated_at: now - 100 },
-    ])
-    expect([
-      await sessions.find(own.digest, now + 2),
-      (await sessions.find(others.digest, now + 2))?.user.id,
-    ]).toEqual([null, other.id])
+    expect({ isSet: await set(), again: await set() }).toEqual({ isSet: true, again: false })
+    expect({ user: await userRow(user), other: await userRow(other) }).toMatchObject({
+      user: {
+        password_hash: 'new',
+        password_state: null,
+        not_before: now + 1,
+        updated_at: now + 1,
+      },
+      other: { password_hash: 'a hash', not_before: 0, updated_at: now - 100 },
+    })
+    expect({
+      ownSession: await sessions.find(own.digest, now + 2),
+      userOfOthers: (await sessions.find(others.digest, now + 2))?.user.id,
+    }).toEqual({ ownSession: null, userOfOthers: other.id })
   })
 })
 
@@ -253,7 +254,10 @@ describe('A try of a code', () => {
     expect((await Promise.all(all)).flat()).toEqual(
       Array.from({ length: 5 }, () => ({ digest, codeDigest })),
     )
-    expect([await triesOf(action), await triesOf(other)]).toEqual([5, 0])
+    expect({ tries: await triesOf(action), other: await triesOf(other) }).toEqual({
+      tries: 5,
+      other: 0,
+    })
   })
 
   it.each<[string, string, Partial<typeof at>]>([
@@ -283,12 +287,18 @@ describe('A try of a code', () => {
       (await mailActions.countTry({ ...at, owner, browserDigest: browser }, 5))
         .map(({ digest }) => digest)
         .toSorted()
-    expect([
-      await tried({ foldedAddress }, browserDigest),
-      await tried({ userId: user.id }, browserDigest),
-      await tried({ foldedAddress }, 'another'),
-      await tried({ userId: user.id }, 'another'),
-      await tried({ foldedAddress: 'none@example.com' }, browserDigest),
-    ]).toEqual([[own.digest, nobodys.digest].toSorted(), [own.digest], [], [], []])
+    expect({
+      address: await tried({ foldedAddress }, browserDigest),
+      user: await tried({ userId: user.id }, browserDigest),
+      addressInOtherBrowser: await tried({ foldedAddress }, 'another'),
+      userInOtherBrowser: await tried({ userId: user.id }, 'another'),
+      otherAddress: await tried({ foldedAddress: 'none@example.com' }, browserDigest),
+    }).toEqual({
+      address: [own.digest, nobodys.digest].toSorted(),
+      user: [own.digest],
+      addressInOtherBrowser: [],
+      userInOtherBrowser: [],
+      otherAddress: [],
+    })
   })
 })

@@ -1,4 +1,5 @@
 // Records for the storage ports, each with ids of its own; what a test does not name is usual.
+import { env } from 'cloudflare:workers'
 import { clientMetadata, registerMetadata } from '../../src/core/clients/metadata.ts'
 import { createdByOperator } from '../../src/core/clients/origin.ts'
 import type { Client } from '../../src/core/clients/storage.ts'
@@ -51,6 +52,16 @@ export async function storeUser(
   if (user === 'taken') throw new Error('the name was taken')
   return user
 }
+
+/** Runs one statement in D1, for a fact that no port of the storage can set. */
+export const run = (query: string, ...values: (string | number | null)[]) =>
+  env.DB.prepare(query)
+    .bind(...values)
+    .run()
+
+/** The row of a user, with each of its columns. */
+export const userRow = ({ id }: Pick<User, 'id'>) =>
+  env.DB.prepare('SELECT * FROM users WHERE id = ?1').bind(id).first()
 
 /** A session in a browser. */
 export const newSession = (
