@@ -42,10 +42,15 @@ const isKept = (id: string): boolean =>
   id.includes('/test/mutants/runner.ts') ||
   id.includes('/test/support/remember-derivations.ts')
 
+/** Begins a test file as the first one of its isolate does, before what sets it up. */
+export function beginFile(runner: TestRunner): void {
+  beginAnew(runner)
+  // An earlier file may derive cheaply, or take its keys from a stock.
+  for (const name of Object.keys(crypto.subtle)) Reflect.deleteProperty(crypto.subtle, name)
+}
+
 export default class FileRunner extends TestRunner {
   onBeforeCollect(): void {
-    beginAnew(this)
-    // An earlier file may derive cheaply, or take its keys from a stock.
-    for (const name of Object.keys(crypto.subtle)) Reflect.deleteProperty(crypto.subtle, name)
+    beginFile(this)
   }
 }

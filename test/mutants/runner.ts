@@ -3,7 +3,7 @@
 import { startTests } from 'vitest/internal/browser'
 import { inject, TestRunner } from 'vitest'
 import type { RunnerTask, RunnerTestCase, RunnerTestFile } from 'vitest'
-import { beginAnew } from '../fresh-modules.ts'
+import { beginAnew, beginFile } from '../fresh-modules.ts'
 import type { Baseline, Outcome, Work } from './plan.ts'
 
 declare module 'vitest' {
@@ -74,7 +74,7 @@ export default class MutantRunner extends TestRunner {
   }
 
   onBeforeCollect(): void {
-    beginAnew(this)
+    beginFile(this)
     control.activeMutant = 'none'
     control.mutantCoverage = { static: {}, perTest: {} }
   }
