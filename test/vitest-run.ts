@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { recordCounts } from './counts.ts'
+import { reportVariable, runReportSchema } from './run-reporter.ts'
 
 /**
  * `retried`: the tests among the passed that failed at first, as `file: name: failure`. `skipped`: those
@@ -37,8 +38,6 @@ const fileSchema = z.object({
   ),
 })
 const reportSchema = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
   testResults: z.array(fileSchema),
 })
 
@@ -56,34 +55,86 @@ type RunOptions = {
    * Without it each test file is a suite.
    */
   suite?: string | null
+  /** Whether what vitest prints is left out. */
+  isQuiet?: boolean
 }
 
-/** Runs the tests of a configuration, and records what they have counted. `parameters` go to vitest. */
+/** How one run of vitest went: its report, and what the report leaves out. */
+type Run = {
+  isOk: boolean
+  report: Report | null
+  unfinished: readonly string[]
+  errors: readonly string[]
+}
+
+/**
+ * Runs the tests of a configuration, and records what they have counted. `parameters` go to vitest.
+ *
+ * A process that dies takes the test file that it was running with it: such a file is run again, once,
+ * and listed among the retried with what vitest says of the death.
+ */
 export async function runVitest(
   config: string,
   parameters: string[],
-  { environment = {}, deadline, retries = 0, suite }: RunOptions = {},
+  options: RunOptions = {},
 ): Promise<Count & { counted: Counted[] }> {
+  const { retries = 0, suite } = options
+  const run = (given: readonly string[]) =>
+    runOnce(['--config', config, `--retry=${retries}`, ...given], options)
+  const first = await run(parameters)
+  // Options go with the files that they were given for.
+  const isRepeatable = !parameters.some((parameter) => parameter.startsWith('-'))
+  const lost = isRepeatable ? first.unfinished : []
+  const whole = lost.length === 0 ? first : withoutLost(first, await run(lost))
+
+  const files = whole.report?.testResults ?? []
+  const counted = files.flatMap(countedIn)
+  if (suite === undefined) files.forEach(recordCountsOf)
+  else if (suite !== null) recordCounts(suite, sumOf(counted))
+  const count = countOf(whole.report)
+  const ended = lost.map((file) => `${file}: was not run to its end: ${first.errors.join('; ')}`)
+  const told = { ...count, retried: [...count.retried, ...ended], counted }
+  if (whole.isOk || count.failed > 0) return told
+  // Whatever else vitest minds (an unhandled rejection, a deadline) is a failure, too.
+  const besides = [
+    ...whole.errors,
+    ...whole.unfinished.map((file) => `${file} was not run to its end`),
+  ]
+  const said = besides.length === 0 ? 'vitest was ended' : besides.join('; ')
+  return { ...told, failed: 1, failures: [`${config}: ${said}`] }
+}
+
+async function runOnce(parameters: readonly string[], options: RunOptions): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'postern-test-'))
   const report = join(folder, 'report.json')
+  const besides = join(folder, 'run.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   try {
     const isOk = await succeeds(
-      ['run', '--config', config, `--retry=${retries}`, ...reporters, ...parameters],
-      environment,
-      deadline,
+      ['run', ...reporters, '--reporter=test/run-reporter.ts', ...parameters],
+      { ...options, environment: { ...options.environment, [reportVariable]: besides } },
     )
-    const read = reportIn(report)
-    const files = read?.testResults ?? []
-    const counted = files.flatMap(countedIn)
-    if (suite === undefined) files.forEach(recordCountsOf)
-    else if (suite !== null) recordCounts(suite, sumOf(counted))
-    const count = { ...countOf(read), counted }
-    // Whatever else vitest minds (an unhandled rejection, no report at all) is a failure, too.
-    const besides = `${config}: vitest found an error outside of the tests, or was ended`
-    return !isOk && count.failed === 0 ? { ...count, failed: 1, failures: [besides] } : count
+    const told = existsSync(besides)
+      ? runReportSchema.parse(JSON.parse(readFileSync(besides, 'utf8')))
+      : { unfinished: [], errors: [] }
+    return { isOk, report: reportIn(report), ...told }
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Returns the `first` run, in which processes died, with the files that were run `again`. */
+function withoutLost(first: Run, again: Run): Run {
+  if (first.report === null || again.report === null) return again
+  const ranAgain = new Set(again.report.testResults.map(({ name }) => name))
+  const kept = first.report.testResults.filter(({ name }) => !ranAgain.has(name))
+  // A process that dies is one error, and has one file.
+  const unexplained = first.errors.length > first.unfinished.length ? first.errors : []
+  return {
+    isOk: again.isOk && unexplained.length === 0,
+    report: { testResults: [...kept, ...again.report.testResults] },
+    unfinished: again.unfinished,
+    errors: [...unexplained, ...again.errors],
   }
 }
 
@@ -108,14 +159,14 @@ export function printTotal(counts: Count[]): void {
 
 // npm has put node_modules/.bin before everything else in PATH; on Windows its entries are scripts.
 function succeeds(
-  parameters: string[],
-  environment: Record<string, string>,
-  deadline: number | undefined,
+  parameters: readonly string[],
+  { environment = {}, deadline, isQuiet = false }: RunOptions,
 ): Promise<boolean> {
-  const child = spawn('vitest', parameters, {
+  const output = isQuiet ? 'ignore' : 'inherit'
+  const child = spawn('vitest', [...parameters], {
     cwd: projectFolder,
     shell: process.platform === 'win32',
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: {
       ...process.env,
       WRANGLER_SEND_METRICS: 'false',
@@ -134,14 +185,17 @@ function countOf(report: Report | null): Count {
   if (report === null) {
     return { passed: 0, failed: 1, retried: [], failures: ['vitest has written no report'] }
   }
-  const { numPassedTests, numFailedTests, testResults } = report
+  const { testResults } = report
+  const statuses = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.map(({ status }) => status),
+  )
   const unread = testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   )
   const unreadable = unread.map(({ name }) => `${relative(projectFolder, name)}: cannot be read`)
   return {
-    passed: numPassedTests,
-    failed: numFailedTests + unread.length,
+    passed: statuses.filter((status) => status === 'passed').length,
+    failed: statuses.filter((status) => status === 'failed').length + unread.length,
     retried: testResults.flatMap(retriedIn),
     skipped: testResults.flatMap(skippedIn),
     failures: [...testResults.flatMap(failuresIn), ...unreadable],

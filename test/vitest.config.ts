@@ -31,6 +31,7 @@ const libraries = [
 const serverless = [
   ...['output', 'terminal', 'unreachable', 'usage'].map((name) => `test/cli/${name}.test.ts`),
   'test/operator/deploy.test.ts',
+  'test/vitest-run.test.ts',
 ]
 
 export default defineConfig({
@@ -65,7 +66,7 @@ export default defineConfig({
           isolate: false,
           runner: 'test/fresh-modules.ts',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: [...plain, 'test/{operator,agents,cli,browser,bench}/**'],
+          exclude: [...plain, ...serverless, 'test/{operator,agents,cli,browser,bench}/**'],
           setupFiles: [
             'test/storage.ts',
             'test/support/remember-derivations.ts',
