@@ -1,5 +1,5 @@
 // A reporter of vitest for what its JSON report leaves out: test files that were not run to their end,
-// because the process that ran them has died, and errors outside of the tests.
+// because the process that ran them has died, hooks that have failed, and errors outside of the tests.
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter } from 'vitest/node'
@@ -8,27 +8,44 @@ import { z } from 'zod'
 /** The variable that names the file to write. */
 export const reportVariable = 'POSTERN_RUN_REPORT'
 
-/** `unfinished`: paths below the project's folder. `errors`: their first lines, the causes behind them. */
+/**
+ * `unfinished`: paths below the project's folder. `hooks`: what failed before or after the tests of a
+ * file, as `file: suite: failure`. `errors`: first lines, the causes behind them.
+ */
 export const runReportSchema = z.object({
   unfinished: z.array(z.string()),
+  hooks: z.array(z.string()),
   errors: z.array(z.string()),
 })
 
+type TestModule = Parameters<NonNullable<Reporter['onTestRunEnd']>>[0][number]
 type SerializedError = Parameters<NonNullable<Reporter['onTestRunEnd']>>[1][number]
 
 export default class RunReporter implements Reporter {
   onTestRunEnd: NonNullable<Reporter['onTestRunEnd']> = (testModules, unhandledErrors) => {
     const path = process.env[reportVariable]
     if (path === undefined) return
-    const unfinished = testModules
-      .filter((module) => ['queued', 'pending'].includes(module.state()))
-      .map(({ moduleId }) => relative(process.cwd(), moduleId))
-    const errors = unhandledErrors.map(lineOf)
-    writeFileSync(
-      path,
-      JSON.stringify({ unfinished, errors } satisfies z.infer<typeof runReportSchema>),
-    )
+    const report: z.infer<typeof runReportSchema> = {
+      unfinished: testModules
+        .filter((module) => ['queued', 'pending'].includes(module.state()))
+        .map(pathOf),
+      hooks: testModules.flatMap(hooksIn),
+      errors: unhandledErrors.map(lineOf),
+    }
+    writeFileSync(path, JSON.stringify(report))
   }
+}
+
+const pathOf = ({ moduleId }: TestModule): string => relative(process.cwd(), moduleId)
+
+function hooksIn(module: TestModule): string[] {
+  const failed = [
+    ...module.errors().map(lineOf),
+    ...[...module.children.allSuites()].flatMap((suite) =>
+      suite.errors().map((error) => `${suite.fullName}: ${lineOf(error)}`),
+    ),
+  ]
+  return failed.map((failure) => `${pathOf(module)}: ${failure}`)
 }
 
 function lineOf({ message, cause }: SerializedError): string {

@@ -11,7 +11,8 @@ async function told(files: Record<string, string>) {
   const folder = mkdtempSync(join(modules, '.postern-runs-'))
   try {
     for (const [name, text] of Object.entries(files)) {
-      const imports = "import { expect, it } from 'vitest'\nimport * as fs from 'node:fs'\n"
+      const imports =
+        "import { beforeAll, describe, expect, it } from 'vitest'\nimport * as fs from 'node:fs'\n"
       writeFileSync(join(folder, name), imports + text.replaceAll('FOLDER', folder))
     }
     const config = join(folder, 'vitest.config.mjs')
@@ -20,7 +21,7 @@ async function told(files: Record<string, string>) {
     const { counted: _, ...count } = await runVitest(config, [], { suite: null, isQuiet: true })
     const withoutFolder = JSON.stringify(count)
       .replaceAll(config, 'CONFIG')
-      .replaceAll(/node_modules\/\.postern-runs-\w+/g, 'FOLDER')
+      .replaceAll(/[^\s"]*\.postern-runs-\w+/g, 'FOLDER')
     return JSON.parse(withoutFolder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -56,6 +57,23 @@ describe('A run of tests', () => {
       failed: 1,
       failures: [
         'CONFIG: [vitest-pool]: Worker forks emitted error. Worker exited unexpectedly; FOLDER/b.test.mjs was not run to its end',
+      ],
+    })
+  })
+
+  it('fails by a hook, and by a file that cannot be read', { timeout: 60_000 }, async () => {
+    const hooked = `describe('with a hook', () => {
+      beforeAll(() => { throw new Error('The hook fails.') })
+      ${passing}
+    })\n`
+    expect(
+      await told({ 'a.test.mjs': passing + hooked, 'b.test.mjs': "import 'no-such-package'\n" }),
+    ).toMatchObject({
+      passed: 1,
+      failed: 2,
+      failures: [
+        'FOLDER/a.test.mjs: with a hook: The hook fails.',
+        "FOLDER/b.test.mjs: Cannot find package 'no-such-package' imported from FOLDER/b.test.mjs",
       ],
     })
   })

@@ -26,7 +26,6 @@ const projectFolder = join(import.meta.dirname, '..')
 
 const fileSchema = z.object({
   name: z.string(),
-  status: z.string(),
   assertionResults: z.array(
     z.object({
       fullName: z.string(),
@@ -64,6 +63,7 @@ type Run = {
   isOk: boolean
   report: Report | null
   unfinished: readonly string[]
+  hooks: readonly string[]
   errors: readonly string[]
 }
 
@@ -91,7 +91,7 @@ export async function runVitest(
   const counted = files.flatMap(countedIn)
   if (suite === undefined) files.forEach(recordCountsOf)
   else if (suite !== null) recordCounts(suite, sumOf(counted))
-  const count = countOf(whole.report)
+  const count = countOf(whole)
   const ended = lost.map((file) => `${file}: was not run to its end: ${first.errors.join('; ')}`)
   const told = { ...count, retried: [...count.retried, ...ended], counted }
   if (whole.isOk || count.failed > 0) return told
@@ -116,7 +116,7 @@ async function runOnce(parameters: readonly string[], options: RunOptions): Prom
     )
     const told = existsSync(besides)
       ? runReportSchema.parse(JSON.parse(readFileSync(besides, 'utf8')))
-      : { unfinished: [], errors: [] }
+      : { unfinished: [], hooks: [], errors: [] }
     return { isOk, report: reportIn(report), ...told }
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -134,6 +134,7 @@ function withoutLost(first: Run, again: Run): Run {
     isOk: again.isOk && unexplained.length === 0,
     report: { testResults: [...kept, ...again.report.testResults] },
     unfinished: again.unfinished,
+    hooks: [...first.hooks, ...again.hooks],
     errors: [...unexplained, ...again.errors],
   }
 }
@@ -181,24 +182,20 @@ function succeeds(
   })
 }
 
-function countOf(report: Report | null): Count {
+function countOf({ report, hooks }: Run): Count {
   if (report === null) {
     return { passed: 0, failed: 1, retried: [], failures: ['vitest has written no report'] }
   }
   const { testResults } = report
-  const statuses = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.map(({ status }) => status),
-  )
-  const unread = testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
-  )
-  const unreadable = unread.map(({ name }) => `${relative(projectFolder, name)}: cannot be read`)
+  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
+  // Tests whose hook has failed count nowhere: their hook does.
+  const failures = [...testResults.flatMap(failuresIn), ...hooks]
   return {
-    passed: statuses.filter((status) => status === 'passed').length,
-    failed: statuses.filter((status) => status === 'failed').length + unread.length,
+    passed: tests.filter(({ status }) => status === 'passed').length,
+    failed: failures.length,
     retried: testResults.flatMap(retriedIn),
     skipped: testResults.flatMap(skippedIn),
-    failures: [...testResults.flatMap(failuresIn), ...unreadable],
+    failures,
   }
 }
 
