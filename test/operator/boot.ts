@@ -1,10 +1,11 @@
 // `npm start` as a newcomer runs it: its own state folder and port, and nothing of our environment.
 import { spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { type IncomingMessage, request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { refuseBusyPort } from '../../src/operator/port.ts'
 import type { Answerer } from '../support/http.ts'
 
 const executable = join('node_modules', 'wrangler', 'bin', 'wrangler.js')
@@ -136,11 +137,16 @@ export async function askAs(
   return { status: response.statusCode, body }
 }
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
+/**
+ * Returns a port that is free now, and below those that the system gives to connections: one of them
+ * could take it while a server is started again.
+ */
+export async function freePort(): Promise<number> {
+  const port = randomInt(15_000, 30_000)
+  try {
+    await refuseBusyPort({ host: '127.0.0.1', port })
+    return port
+  } catch {
+    return await freePort()
+  }
+}
