@@ -5,23 +5,26 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { recordCounts } from '../counts.ts'
+import { newSeed, scriptOptions } from '../script-options.ts'
 
 const projectFolder = join(import.meta.dirname, '../..')
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
-    target: { type: 'string', default: '' },
-    keep: { type: 'boolean', default: false },
+const { values, number, wholeNumber } = scriptOptions(
+  'npm run fuzz -- [--minutes 1] [--seed N] [--target jwt] [--keep]',
+  {
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string', default: newSeed() },
+      target: { type: 'string', default: '' },
+      keep: { type: 'boolean', default: false },
+    },
   },
-})
-const seconds = Math.round(Number(values.minutes) * 60)
-const { seed, target } = values
-if (!(seconds > 0) || !/^\d{1,9}$/.test(seed)) throw new Error('usage: --minutes 5 --seed 1')
+)
+const seconds = Math.round(number('minutes', values.minutes, 0.1) * 60)
+const seed = String(wholeNumber('seed', values.seed, 0))
+const { target } = values
 
 const row = z.object({
   target: z.string(),

@@ -1,18 +1,24 @@
 // `npm run model -- --runs 5000 [--seed N] [--length N]`: so many runs of commands against the server and the
 // model. What a failure prints, `--seed N --path P --length N`, takes that run alone once more.
-import { parseArgs } from 'node:util'
+import { newSeed, scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '5000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
-    length: { type: 'string' },
-    path: { type: 'string' },
+const { values, wholeNumber } = scriptOptions(
+  'npm run model -- [--runs 5000] [--seed N] [--length N] [--path P]',
+  {
+    options: {
+      runs: { type: 'string', default: '5000' },
+      seed: { type: 'string', default: newSeed() },
+      length: { type: 'string' },
+      path: { type: 'string' },
+    },
   },
-})
-
-const { runs, seed, length, path } = values
+)
+const { length, path } = values
+const runs = wholeNumber('runs', values.runs)
+// fast-check prints seeds below zero, too.
+const seed = String(wholeNumber('seed', values.seed, Number.MIN_SAFE_INTEGER))
+if (length !== undefined) wholeNumber('length', length)
 const files = path === undefined ? ['short-runs', 'longer-runs'] : ['short-runs']
 console.log(`${runs} runs, seed ${seed}`)
 
@@ -22,7 +28,7 @@ const run = await runVitest(
   {
     environment: {
       VITE_MODEL_SEED: seed,
-      VITE_MODEL_RUNS: String(Math.ceil(Number(runs) / files.length)),
+      VITE_MODEL_RUNS: String(Math.ceil(runs / files.length)),
       ...(length === undefined ? {} : { VITE_MODEL_LENGTH: length }),
       ...(path === undefined ? {} : { VITE_MODEL_PATH: path }),
     },

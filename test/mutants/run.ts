@@ -1,8 +1,8 @@
 // `npm run mutants -- OPTIONS`: changes the source files in every small way that a mutator knows, one
 // change at a time, and runs the tests nearest to each: a change that no test notices is a rule that no
 // test holds. See test/README.md.
-import { parseArgs } from 'node:util'
 import { recordCounts } from '../counts.ts'
+import { scriptOptions } from '../script-options.ts'
 import { printTotal } from '../vitest-run.ts'
 import { Campaign } from './campaign.ts'
 import { equivalents } from './equivalent.ts'
@@ -41,7 +41,12 @@ and any of
   --verbose               prints each run of a mutant as it ends
   --list                  prints the mutants and the test files, and runs nothing`
 
-const { values: options } = parseArgs({
+const {
+  values: options,
+  number,
+  wholeNumber,
+  refuse,
+} = scriptOptions(usage, {
   options: {
     changed: { type: 'boolean', default: false },
     file: { type: 'string', multiple: true, default: [] },
@@ -58,24 +63,21 @@ const { values: options } = parseArgs({
     list: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     reach: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 })
 
 /** How many mutants one worker tries in a minute on a slow machine. */
 const perMinute = 60
 
-const numberOf = (text: string | undefined): number | undefined => {
-  if (text === undefined) return undefined
-  const number = Number(text)
-  if (!Number.isFinite(number) || number <= 0) throw new RangeError(`not a number above 0: ${text}`)
-  return number
-}
+const workers = wholeNumber('workers', options.workers)
+const nearest = wholeNumber('nearest', options.nearest)
+const minutes = options.minutes === undefined ? undefined : number('minutes', options.minutes, 0.1)
+const sample = options.sample === undefined ? undefined : wholeNumber('sample', options.sample)
 
 const record = loadRecord()
 const files = selectedFiles()
-if (options.reach) await measureReach(numberOf(options.workers) ?? 1, options.test)
-else if (options.help || files === null) console.log(usage)
+if (options.reach) await measureReach(workers, options.test)
+else if (files === null) console.log(usage)
 else if (files.length === 0) {
   console.log('No file was changed since it was measured.')
   printTotal([])
@@ -88,7 +90,7 @@ function selectedFiles(): string[] | null {
   const inRooms = options.room.flatMap((room) => {
     const folder = `${room.replace(/\/$/, '')}/`
     const found = inScope.filter((file) => file.startsWith(folder))
-    if (found.length === 0) throw new RangeError(`no file in scope in ${room}`)
+    if (found.length === 0) refuse(`no file in scope in ${room}`)
     return found
   })
   const chosen = [...new Set([...options.file, ...inRooms])]
@@ -98,10 +100,7 @@ function selectedFiles(): string[] | null {
 async function measure(sources: string[]): Promise<void> {
   const { texts, mutants } = await instrument(sources)
   const { counted, equivalent, stale } = withoutEquivalents(mutants, sources, equivalents)
-  const minutes = numberOf(options.minutes)
-  const size =
-    numberOf(options.sample) ??
-    (minutes === undefined ? Infinity : minutes * perMinute * Number(options.workers))
+  const size = sample ?? (minutes === undefined ? Infinity : minutes * perMinute * workers)
   const seed = options.seed ?? hashOf(sources.map(contentOf).join('\n'))
   const open = options.again
     ? counted.filter(({ file, line, text }) => {
@@ -113,11 +112,10 @@ async function measure(sources: string[]): Promise<void> {
   const chosen = sampled(open, size, seed)
   const tests = testFiles()
   const reach = loadReach()
-  const most = numberOf(options.nearest) ?? 6
   const candidates = new Map(
     sources.map((source) => [
       source,
-      [...new Set([...options.test, ...nearestTests(source, tests, reach, most)])],
+      [...new Set([...options.test, ...nearestTests(source, tests, reach, nearest)])],
     ]),
   )
   console.log(
@@ -144,7 +142,7 @@ async function measure(sources: string[]): Promise<void> {
     )
   }
   await runCampaign(campaign, texts, inOrder(candidates), {
-    workers: numberOf(options.workers) ?? 1,
+    workers,
     onOutcome: ({ file, mutant, state, failed, milliseconds }) => {
       progress()
       if (!options.verbose) return
@@ -172,7 +170,7 @@ function finish(
   campaign: Campaign,
   { stale, seconds }: { stale: typeof equivalents; seconds: number },
 ): void {
-  const isSample = options.sample !== undefined || options.minutes !== undefined
+  const isSample = sample !== undefined || minutes !== undefined
   for (const report of reports) console.log(shownReport(report))
   const entries = Object.fromEntries(reports.map(({ file, measured }) => [file, measured]))
   const sums = readRecord(entries)

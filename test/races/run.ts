@@ -1,17 +1,21 @@
 // `npm run test:races -- --rounds 1000 [--only NAME] [--seed N]`: every race for so many rounds, and a table
 // of what came of them. `--only` takes a part of a name, so that a run can be gone on with.
-import { parseArgs } from 'node:util'
+import { newSeed, scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '1000' },
-    only: { type: 'string', default: '' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
+const { values, wholeNumber } = scriptOptions(
+  'npm run test:races -- [--rounds 1000] [--only NAME] [--seed N]',
+  {
+    options: {
+      rounds: { type: 'string', default: '1000' },
+      only: { type: 'string', default: '' },
+      seed: { type: 'string', default: newSeed() },
+    },
   },
-})
-
-const { rounds, only, seed } = values
+)
+const rounds = String(wholeNumber('rounds', values.rounds))
+const seed = String(wholeNumber('seed', values.seed, 0))
+const { only } = values
 console.log(`${rounds} rounds, seed ${seed}`)
 
 const run = await runVitest(

@@ -1,12 +1,12 @@
 // `npm run scoreboard`: what is tested, in numbers that nobody types. `--json` prints them as JSON,
 // `--rows` prints the tables that stand behind them, and `--check` fails if a row of those has no test.
-import { parseArgs } from 'node:util'
 import { advisories } from '../advisories/advisories.ts'
+import { scriptOptions } from '../script-options.ts'
 import { asvs } from './asvs.ts'
 import { caseLists, faults, scoreboard } from './board.ts'
 import { nist } from './nist.ts'
 
-const { values } = parseArgs({
+const { values } = scriptOptions('npm run scoreboard -- [--json] [--rows] [--check]', {
   options: {
     json: { type: 'boolean', default: false },
     rows: { type: 'boolean', default: false },

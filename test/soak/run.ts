@@ -10,7 +10,7 @@ import { endChildren } from '../bench/machine.ts'
 import { admin, makeAccounts, startPostern } from '../bench/postern.ts'
 import { Figures } from './figures.ts'
 import { liveMebibytes, openInspectors, residentMebibytes, type Inspectors } from './memory.ts'
-import { readOptions, usage, type Options } from './options.ts'
+import { readOptions, type Options } from './options.ts'
 import { Person, type World } from './person.ts'
 import { countRows, growthOf, sizeOf } from './rows.ts'
 import { judge, progressLine, type Run } from './verdict.ts'
@@ -150,8 +150,7 @@ function chosenVisit() {
 }
 
 await runScript(async () => {
-  const options = readOptions(process.argv.slice(2))
-  if (options === null) return console.log(usage)
+  const options = readOptions()
   const folder = mkdtempSync(join(tmpdir(), 'postern-soak-'))
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   // What goes on after us would hold its port.
