@@ -8,13 +8,14 @@ import { z } from 'zod'
 /** The variable that names the file to write. */
 export const reportVariable = 'POSTERN_RUN_REPORT'
 
-/**
- * `unfinished`: paths below the project's folder. `hooks`: what failed before or after the tests of a
- * file, as `file: suite: failure`. `errors`: first lines, the causes behind them.
- */
+/** What went wrong with a test file; `file` is its path below the project's folder. */
+const troubleSchema = z.object({ file: z.string(), what: z.string() })
+export type Trouble = z.infer<typeof troubleSchema>
+
+/** `unfinished`: the files. `hooks`: what failed before or after the tests. `errors`: their first lines. */
 export const runReportSchema = z.object({
   unfinished: z.array(z.string()),
-  hooks: z.array(z.string()),
+  hooks: z.array(troubleSchema),
   errors: z.array(z.string()),
 })
 
@@ -38,14 +39,14 @@ export default class RunReporter implements Reporter {
 
 const pathOf = ({ moduleId }: TestModule): string => relative(process.cwd(), moduleId)
 
-function hooksIn(module: TestModule): string[] {
+function hooksIn(module: TestModule): Trouble[] {
   const failed = [
     ...module.errors().map(lineOf),
     ...[...module.children.allSuites()].flatMap((suite) =>
       suite.errors().map((error) => `${suite.fullName}: ${lineOf(error)}`),
     ),
   ]
-  return failed.map((failure) => `${pathOf(module)}: ${failure}`)
+  return failed.map((what) => ({ file: pathOf(module), what }))
 }
 
 function lineOf({ message, cause }: SerializedError): string {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { recordCounts } from './counts.ts'
-import { reportVariable, runReportSchema } from './run-reporter.ts'
+import { reportVariable, runReportSchema, type Trouble } from './run-reporter.ts'
 
 /**
- * `retried`: the tests among the passed that failed at first, as `file: name: failure`. `skipped`: those
+ * `retried`: what failed at first and not again, as `file: name: failure`. `skipped`: the tests
  * that this machine cannot run, as `file: name`. `failures`: what failed, as `file: name: failure`.
  */
 export type Count = {
@@ -47,8 +47,6 @@ type RunOptions = {
   environment?: Record<string, string>
   /** Milliseconds, after which the run is ended. */
   deadline?: number
-  /** How often a test that fails is tried again. */
-  retries?: number
   /**
    * The suite under whose name the counts of all tests are recorded; null = they are not recorded.
    * Without it each test file is a suite.
@@ -59,49 +57,51 @@ type RunOptions = {
 }
 
 /** How one run of vitest went: its report, and what the report leaves out. */
-type Run = {
-  isOk: boolean
-  report: Report | null
-  unfinished: readonly string[]
-  hooks: readonly string[]
-  errors: readonly string[]
-}
+type Run = z.infer<typeof runReportSchema> & { isOk: boolean; report: Report | null }
+
+/** So many files that have failed are run again: more of them are no accident. */
+const mostAgain = 5
 
 /**
  * Runs the tests of a configuration, and records what they have counted. `parameters` go to vitest.
  *
- * A process that dies takes the test file that it was running with it: such a file is run again, once,
- * and listed among the retried with what vitest says of the death.
+ * A few files in which something failed, or whose process has died, are run again, once. What passes
+ * then is among the retried, with its failure.
  */
 export async function runVitest(
   config: string,
   parameters: string[],
   options: RunOptions = {},
 ): Promise<Count & { counted: Counted[] }> {
-  const { retries = 0, suite } = options
-  const run = (given: readonly string[]) =>
-    runOnce(['--config', config, `--retry=${retries}`, ...given], options)
+  const { suite } = options
+  const run = (given: readonly string[]) => runOnce(['--config', config, ...given], options)
   const first = await run(parameters)
+  const shaken = filesOf(troublesOf(first))
   // Options go with the files that they were given for.
-  const isRepeatable = !parameters.some((parameter) => parameter.startsWith('-'))
-  const lost = isRepeatable ? first.unfinished : []
-  const whole = lost.length === 0 ? first : withoutLost(first, await run(lost))
+  const isRepeatable =
+    shaken.size <= mostAgain && !parameters.some((parameter) => parameter.startsWith('-'))
+  const again = isRepeatable && shaken.size > 0 ? await run([...shaken]) : null
+  const whole = again === null ? first : withRepeated(first, again)
 
   const files = whole.report?.testResults ?? []
   const counted = files.flatMap(countedIn)
   if (suite === undefined) files.forEach(recordCountsOf)
   else if (suite !== null) recordCounts(suite, sumOf(counted))
-  const count = countOf(whole)
-  const ended = lost.map((file) => `${file}: was not run to its end: ${first.errors.join('; ')}`)
-  const told = { ...count, retried: [...count.retried, ...ended], counted }
-  if (whole.isOk || count.failed > 0) return told
-  // Whatever else vitest minds (an unhandled rejection, a deadline) is a failure, too.
-  const besides = [
-    ...whole.errors,
-    ...whole.unfinished.map((file) => `${file} was not run to its end`),
-  ]
-  const said = besides.length === 0 ? 'vitest was ended' : besides.join('; ')
-  return { ...told, failed: 1, failures: [`${config}: ${said}`] }
+  const left = troublesOf(whole)
+  const failing = filesOf(left)
+  const retried = again === null ? [] : troublesOf(first).filter(({ file }) => !failing.has(file))
+  // Whatever else vitest minds (an unhandled rejection, a deadline, no report) is a failure, too.
+  const besides = whole.errors.map((error) => `${config}: ${error}`)
+  const failures = [...left.map(lineOf), ...besides]
+  if (!whole.isOk && failures.length === 0) failures.push(`${config}: vitest was ended`)
+  return {
+    passed: files.flatMap(testsWith('passed')).length,
+    failed: failures.length,
+    retried: retried.map(lineOf),
+    skipped: files.flatMap(skippedIn),
+    failures,
+    counted,
+  }
 }
 
 async function runOnce(parameters: readonly string[], options: RunOptions): Promise<Run> {
@@ -123,21 +123,32 @@ async function runOnce(parameters: readonly string[], options: RunOptions): Prom
   }
 }
 
-/** Returns the `first` run, in which processes died, with the files that were run `again`. */
-function withoutLost(first: Run, again: Run): Run {
+/** Returns a run with the files that were run again as they were then. */
+function withRepeated(first: Run, again: Run): Run {
   if (first.report === null || again.report === null) return again
-  const ranAgain = new Set(again.report.testResults.map(({ name }) => name))
-  const kept = first.report.testResults.filter(({ name }) => !ranAgain.has(name))
+  const repeated = new Set(again.report.testResults.map(({ name }) => name))
+  const kept = first.report.testResults.filter(({ name }) => !repeated.has(name))
   // A process that dies is one error, and has one file.
   const unexplained = first.errors.length > first.unfinished.length ? first.errors : []
   return {
+    ...again,
     isOk: again.isOk && unexplained.length === 0,
     report: { testResults: [...kept, ...again.report.testResults] },
-    unfinished: again.unfinished,
-    hooks: [...first.hooks, ...again.hooks],
     errors: [...unexplained, ...again.errors],
   }
 }
+
+/** What went wrong in the files of a run. Tests whose hook has failed count nowhere: their hook does. */
+const troublesOf = ({ report, hooks, unfinished, errors }: Run): Trouble[] => [
+  ...(report?.testResults ?? []).flatMap(failuresIn),
+  ...hooks,
+  ...unfinished.map((file) => ({ file, what: `was not run to its end: ${errors.join('; ')}` })),
+]
+
+const filesOf = (troubles: readonly Trouble[]): Set<string> =>
+  new Set(troubles.map(({ file }) => file))
+
+const lineOf = ({ file, what }: Trouble): string => `${file}: ${what}`
 
 /**
  * Prints the tests that had to be retried, `N retried` if there were any, a line `failed: ...` for each
@@ -182,23 +193,6 @@ function succeeds(
   })
 }
 
-function countOf({ report, hooks }: Run): Count {
-  if (report === null) {
-    return { passed: 0, failed: 1, retried: [], failures: ['vitest has written no report'] }
-  }
-  const { testResults } = report
-  const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
-  // Tests whose hook has failed count nowhere: their hook does.
-  const failures = [...testResults.flatMap(failuresIn), ...hooks]
-  return {
-    passed: tests.filter(({ status }) => status === 'passed').length,
-    failed: failures.length,
-    retried: testResults.flatMap(retriedIn),
-    skipped: testResults.flatMap(skippedIn),
-    failures,
-  }
-}
-
 /** Adds up what tests have counted, by name. */
 export function sumOf(counted: readonly Counted[]): Record<string, number> {
   const sums: Record<string, number> = {}
@@ -222,24 +216,23 @@ function recordCountsOf({ name, assertionResults }: ReportedFile): void {
   recordCounts(path.replaceAll(/[\\/]/g, '.'), sumOf(counted))
 }
 
-const skippedIn = ({ name, assertionResults }: ReportedFile): string[] =>
-  assertionResults
-    .filter(({ status }) => status === 'skipped' || status === 'pending')
-    .map(({ fullName }) => `${relative(projectFolder, name)}: ${fullName}`)
+const skippedIn = (file: ReportedFile): string[] =>
+  [...testsWith('skipped')(file), ...testsWith('pending')(file)].map(
+    ({ fullName }) => `${pathOf(file)}: ${fullName}`,
+  )
 
-/** A test that passed and yet has failures was retried. */
-const retriedIn = (file: ReportedFile): string[] =>
-  file.assertionResults
-    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
-    .map(failureIn(file))
+const failuresIn = (file: ReportedFile): Trouble[] =>
+  testsWith('failed')(file).map(({ fullName, failureMessages }) => ({
+    file: pathOf(file),
+    what: `${fullName}: ${failureMessages[0]?.split('\n')[0]}`,
+  }))
 
-const failuresIn = (file: ReportedFile): string[] =>
-  file.assertionResults.filter(({ status }) => status === 'failed').map(failureIn(file))
+const testsWith =
+  (status: string) =>
+  ({ assertionResults }: ReportedFile): ReportedFile['assertionResults'] =>
+    assertionResults.filter((test) => test.status === status)
 
-const failureIn =
-  ({ name }: ReportedFile) =>
-  ({ fullName, failureMessages }: ReportedFile['assertionResults'][number]): string =>
-    [relative(projectFolder, name), fullName, failureMessages[0]?.split('\n')[0]].join(': ')
+const pathOf = ({ name }: ReportedFile): string => relative(projectFolder, name)
 
 /** Returns the report of a run, or null if vitest has not written one. */
 function reportIn(path: string): Report | null {

@@ -41,7 +41,6 @@ try {
     environment,
     deadline,
     // A shared machine may pause Chromium for longer than any wait; whatever is retried is listed.
-    retries: 1,
   })
   if (parameters.length === 0) {
     recordCounts('browser', { 'browser tests passed': count.passed })

@@ -58,7 +58,7 @@ describe('A restored database', () => {
     await revoke(client, revoked.refresh_token, to)
     late = await signIn()
     await bench.endAll()
-    rmSync(join(folder, '.wrangler', 'state', 'v3', 'd1'), { recursive: true })
+    rmSync(join(folder, '.wrangler', 'state', 'v3', 'd1'), { recursive: true, maxRetries: 5 })
     wranglerIn(folder, ['d1', 'execute', 'postern', '--local', '--yes', `--file=${backup}`])
     await serve()
   }, 300_000)
@@ -98,7 +98,7 @@ describe('A restored database', () => {
     const tokens = await signIn()
     await revoke(client, tokens.refresh_token, to)
     await bench.endAll()
-    rmSync(join(folder, '.wrangler', 'state', 'v3', 'kv'), { recursive: true })
+    rmSync(join(folder, '.wrangler', 'state', 'v3', 'kv'), { recursive: true, maxRetries: 5 })
     await serve()
     expect({ active: await isActive(tokens), ready: await readiness() }).toEqual({
       active: false,
