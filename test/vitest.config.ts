@@ -30,7 +30,7 @@ const libraries = [
 /** Tests of programs that boot no server of ours: they may run beside others. */
 const serverless = [
   ...['output', 'terminal', 'unreachable', 'usage'].map((name) => `test/cli/${name}.test.ts`),
-  'test/operator/deploy.test.ts',
+  ...['deploy', 'start-options'].map((name) => `test/operator/${name}.test.ts`),
   'test/vitest-run.test.ts',
 ]
 

@@ -26,6 +26,7 @@ import {
 import { defaultPort, freePort, portWarning, refuseBusyPort } from './port.ts'
 import { Refusal, runScript } from './refusal.ts'
 import { openSecretsFile, shown } from './secrets-file.ts'
+import { asksForHelp, startUsage } from './start-options.ts'
 import { defaultStateFolder, keepAddress, settingsPath, stateFolderOf } from './state-folder.ts'
 import {
   type DevelopmentServer,
@@ -43,6 +44,7 @@ const servers: DevelopmentServer[] = []
 await runScript(start)
 
 async function start(): Promise<void> {
+  if (asksForHelp(process.argv.slice(2), process.env)) return console.log(startUsage)
   // An empty variable means the default. Otherwise the state would land in the project folder.
   const port = readPort(process.env.PORT || String(defaultPort))
   const address = { host: readHost(process.env.HOST || 'localhost'), port }
