@@ -3,10 +3,17 @@
 // and gets them: `npm test -- test/protocol`.
 import { runChecks } from './checks.ts'
 import { recordCounts } from './counts.ts'
+import { vitestParameters } from './script-options.ts'
 import { treeSeed } from './tree-seed.ts'
 import { printTotal, runVitest } from './vitest-run.ts'
 
-const parameters = process.argv.slice(2)
+const parameters = vitestParameters(
+  `npm test [-- FILE ...] [-t NAME]
+  (none)     types, format, lint, and every test that needs no browser
+  FILE       the tests of a file or a folder, without the checks
+  -t NAME    only tests whose name has these words
+Other options go to vitest: npx vitest run --help lists them.`,
+)
 
 const checks = parameters.length > 0 ? [] : runChecks()
 const seed = process.env['VITE_SEED'] ?? String(treeSeed())

@@ -26,19 +26,26 @@ export function scriptOptions<Config extends ParseArgsConfig>(usage: string, con
   return Object.assign(read(usage, config, refuse), { number, wholeNumber, refuse })
 }
 
+/** Returns the parameters of a script that vitest judges. `--help` ends the script and says what there is. */
+export function vitestParameters(usage: string): string[] {
+  const parameters = process.argv.slice(2)
+  if (!parameters.includes('--help')) return parameters
+  console.log(usage)
+  process.exit(0)
+}
+
 function read<Config extends ParseArgsConfig>(
   usage: string,
   config: Config,
   refuse: (reason: string) => never,
 ) {
-  if (process.argv.slice(2).includes('--help')) {
-    console.log(usage)
-    process.exit(0)
-  }
+  vitestParameters(usage)
   try {
     return parseArgs(config)
   } catch (cause) {
-    return refuse(cause instanceof Error ? cause.message : String(cause))
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    // Node also says how a file that begins with a dash is given. There is none.
+    return refuse(reason.replace(/\. To specify .*/s, ''))
   }
 }
 

@@ -93,7 +93,7 @@ export async function runVitest(
   // Whatever else vitest minds (an unhandled rejection, a deadline, no report) is a failure, too.
   const besides = whole.errors.map((error) => `${config}: ${error}`)
   const failures = [...left.map(lineOf), ...besides]
-  if (!whole.isOk && failures.length === 0) failures.push(`${config}: vitest was ended`)
+  if (!whole.isOk && failures.length === 0) failures.push(`${config}: ${unexplained(whole)}`)
   return {
     passed: files.flatMap(testsWith('passed')).length,
     failed: failures.length,
@@ -122,6 +122,12 @@ async function runOnce(parameters: readonly string[], options: RunOptions): Prom
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** What can be said of a run that failed, and told nothing about a test. */
+const unexplained = ({ report }: Run): string =>
+  report?.testResults.length === 0
+    ? 'no test file has such a name'
+    : 'vitest ended without a report'
 
 /** Returns a run with the files that were run again as they were then. */
 function withRepeated(first: Run, again: Run): Run {

@@ -31,6 +31,7 @@ const libraries = [
 const serverless = [
   ...['output', 'terminal', 'unreachable', 'usage'].map((name) => `test/cli/${name}.test.ts`),
   ...['deploy', 'start-options'].map((name) => `test/operator/${name}.test.ts`),
+  'test/script-options.test.ts',
   'test/vitest-run.test.ts',
 ]
 

@@ -3,7 +3,9 @@ import { scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
 const { values, positionals, wholeNumber } = scriptOptions(
-  'npm run test:abuse -- [--rounds 200] [FILE ...]',
+  `npm run test:abuse -- [options] [FILE ...]
+  --rounds 200   how many requests each flood has
+  FILE           a test file of test/abuse; without one, all of them`,
   { options: { rounds: { type: 'string', default: '200' } }, allowPositionals: true },
 )
 const rounds = wholeNumber('rounds', values.rounds)

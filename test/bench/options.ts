@@ -29,7 +29,9 @@ export const usage = `npm run bench -- [options]
   --profile     where the time of each job goes inside the worker
   --quick       one short round: to see that it runs, not to quote
   --jobs=a,b    only these jobs
-  --rounds=5 --seconds=2 --lanes=8
+  --rounds=5    how often each server is measured; the medians count
+  --seconds=2   how long a measurement lasts
+  --lanes=8     how many requests are under way at once
   --patience=60 seconds to wait for a busy machine to calm down
   --out=.wrangler/bench  where figures.json, figures.md and chart.svg go`
 
@@ -64,7 +66,8 @@ function parse(parameters: string[]) {
   try {
     return parseParameters(parameters)
   } catch (cause) {
-    throw new Refusal(cause instanceof Error ? cause.message : String(cause))
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Refusal(`${reason} (npm run bench -- --help lists the options)`)
   }
 }
 

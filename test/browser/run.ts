@@ -8,13 +8,20 @@ import { chromium } from 'playwright-core'
 import { recordCounts } from '../counts.ts'
 import { providerClient } from '../federation/servers/provider.ts'
 import { freePort, newBench } from '../operator/boot.ts'
+import { vitestParameters } from '../script-options.ts'
 import { printTotal, runVitest } from '../vitest-run.ts'
 
 // After that the tests that are left fail at once; whoever does not even do that is ended.
 const timeForTests = 840_000
 const deadline = 900_000
 const screenshots = join(import.meta.dirname, '../../screenshots')
-const parameters = process.argv.slice(2)
+const parameters = vitestParameters(
+  `npm run test:browser [-- FILE ...] [-t NAME]
+  (none)     the pages and the example app in Chromium (/usr/bin/chromium)
+  FILE       a part of the name of a file of test/browser, such as account
+  -t NAME    only tests whose name has these words
+Other options go to vitest: npx vitest run --help lists them.`,
+)
 
 type Postern = { origin: string; adminToken: string; stateFolder: string }
 
@@ -40,7 +47,6 @@ try {
   const count = await runVitest('test/browser/vitest.config.ts', parameters, {
     environment,
     deadline,
-    // A shared machine may pause Chromium for longer than any wait; whatever is retried is listed.
   })
   if (parameters.length === 0) {
     recordCounts('browser', { 'browser tests passed': count.passed })

@@ -1,7 +1,12 @@
 // `npm run test:faults [-- FILE ...]`: every fault at every call of every job, and the counts. Files narrow it.
+import { scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
-const files = process.argv.slice(2)
+const { positionals: files } = scriptOptions(
+  `npm run test:faults -- [FILE ...]
+  FILE   a test file of test/faults; without one, all of them`,
+  { allowPositionals: true },
+)
 const isWhole = files.length === 0
 
 const run = await runVitest(

@@ -11,8 +11,12 @@ import { newSeed, scriptOptions } from '../script-options.ts'
 
 const projectFolder = join(import.meta.dirname, '../..')
 
-const { values, number, wholeNumber } = scriptOptions(
-  'npm run fuzz -- [--minutes 1] [--seed N] [--target jwt] [--keep]',
+const { values, number, wholeNumber, refuse } = scriptOptions(
+  `npm run fuzz -- [options]
+  --minutes 1     how long inputs are tried
+  --seed N        repeats the inputs of an earlier run
+  --target jwt    one parser (test/fuzz/targets); requests = whole requests alone
+  --keep          adds inputs that reach something new to test/fuzz/corpus`,
   {
     options: {
       minutes: { type: 'string', default: '1' },
@@ -110,7 +114,7 @@ const rows = (
     throw failure
   })
 ).flat()
-if (rows.length === 0) throw new Error(`there is no target ${target}`)
+if (rows.length === 0) refuse(`there is no target ${target}`)
 
 const width = Math.max(...rows.map((one) => one.target.length))
 console.log(`${'target'.padEnd(width)}  ${'inputs'.padStart(9)}  outcomes  found`)

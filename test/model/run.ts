@@ -4,7 +4,11 @@ import { newSeed, scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
 const { values, wholeNumber } = scriptOptions(
-  'npm run model -- [--runs 5000] [--seed N] [--length N] [--path P]',
+  `npm run model -- [options]
+  --runs 5000     how many runs of commands are drawn
+  --seed N        repeats the runs of an earlier time
+  --path P        with the seed of a failure: that run alone
+  --length N      how many commands a run has at most, as the failure prints it`,
   {
     options: {
       runs: { type: 'string', default: '5000' },

@@ -1,6 +1,7 @@
 // `npm run mutants -- OPTIONS`: changes the source files in every small way that a mutator knows, one
 // change at a time, and runs the tests nearest to each: a change that no test notices is a rule that no
 // test holds. See test/README.md.
+import { existsSync } from 'node:fs'
 import { recordCounts } from '../counts.ts'
 import { scriptOptions } from '../script-options.ts'
 import { printTotal } from '../vitest-run.ts'
@@ -77,7 +78,7 @@ const sample = options.sample === undefined ? undefined : wholeNumber('sample', 
 const record = loadRecord()
 const files = selectedFiles()
 if (options.reach) await measureReach(workers, options.test)
-else if (files === null) console.log(usage)
+else if (files === null) refuse('what is to be measured is missing')
 else if (files.length === 0) {
   console.log('No file was changed since it was measured.')
   printTotal([])
@@ -93,6 +94,8 @@ function selectedFiles(): string[] | null {
     if (found.length === 0) refuse(`no file in scope in ${room}`)
     return found
   })
+  const absent = options.file.find((file) => !existsSync(file))
+  if (absent !== undefined) refuse(`there is no file ${absent}`)
   const chosen = [...new Set([...options.file, ...inRooms])]
   return chosen.length === 0 ? null : chosen
 }

@@ -4,7 +4,10 @@ import { newSeed, scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
 const { values, wholeNumber } = scriptOptions(
-  'npm run test:races -- [--rounds 1000] [--only NAME] [--seed N]',
+  `npm run test:races -- [options]
+  --rounds 1000   how often each race is run
+  --only jti      the races whose name has these words
+  --seed N        repeats the delays of an earlier run`,
   {
     options: {
       rounds: { type: 'string', default: '1000' },

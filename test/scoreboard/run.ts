@@ -6,13 +6,20 @@ import { asvs } from './asvs.ts'
 import { caseLists, faults, scoreboard } from './board.ts'
 import { nist } from './nist.ts'
 
-const { values } = scriptOptions('npm run scoreboard -- [--json] [--rows] [--check]', {
-  options: {
-    json: { type: 'boolean', default: false },
-    rows: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
+const { values } = scriptOptions(
+  `npm run scoreboard -- [options]
+  (none)     what is tested, in numbers
+  --rows     the rows behind the numbers: requirements, cases, advisories
+  --json     prints JSON; with --rows also the rows
+  --check    fails if a row names a test that is not there or does not run`,
+  {
+    options: {
+      json: { type: 'boolean', default: false },
+      rows: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+    },
   },
-})
+)
 
 if (values.check) {
   const found = faults()
