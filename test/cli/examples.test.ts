@@ -1,4 +1,6 @@
 // The examples in the help are commands that the command line takes.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { nouns } from '../../src/cli/nouns/nouns.ts'
 import { type Invocation, newProgram } from '../../src/cli/program.ts'
@@ -30,4 +32,14 @@ it.each(examples)('%s', async (_text, noun, verb) => {
 
 it.each(examples.filter(([, , verb]) => verb.destructive))('%s says that it is sure', (text) => {
   expect(text).toMatch(/ --yes\b/)
+})
+
+it('src/cli/README.md lists every noun with its verbs', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../src/cli/README.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| (`[a-z`, ]+`) \| `([a-z -]+)`/gm)]
+  const listed = rows.flatMap(([, names = '', verbs = '']) =>
+    [...names.matchAll(/\w+/g)].map(([name]) => [name, verbs.split(' ').sort()]),
+  )
+  const had = nouns.map(({ name, verbs }) => [name, verbs.map((verb) => verb.name).sort()])
+  expect(Object.fromEntries(listed)).toEqual(Object.fromEntries(had))
 })
