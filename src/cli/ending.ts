@@ -34,7 +34,8 @@ function failureOf(cause: unknown): Failure {
   if (cause instanceof Refusal) return new Failure('refused', cause.message)
   // No permission, no such file: nothing that a stack would explain.
   if (cause instanceof Error && 'syscall' in cause && 'path' in cause) {
-    return new Failure('refused', cause.message)
+    const isMissing = 'code' in cause && cause.code === 'ENOENT'
+    return new Failure('refused', isMissing ? `there is no file ${cause.path}` : cause.message)
   }
   throw cause
 }

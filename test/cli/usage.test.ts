@@ -46,6 +46,18 @@ describe('O25: a typing mistake does nothing', () => {
   })
 
   it.each([
+    ['import', 'run'],
+    ['config', 'apply'],
+  ])('O25: %s %s names a file that is not there', async (noun, verb) => {
+    expect({ ...(await run(noun, verb, 'none.json')), asked: asked() }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: there is no file \S*none\.json\n$/),
+      asked: [],
+    })
+  })
+
+  it.each([
     ['a noun alone', ['users']],
     ['nothing at all', []],
     ['a missing argument', ['users', 'show']],
