@@ -22,6 +22,7 @@ const scripts = {
   'model/run.ts': 'npm run model',
   'mutants/run.ts': 'npm run mutants',
   'scoreboard/run.ts': 'npm run scoreboard',
+  'browser/spa/serve.ts': 'npm run spa',
 }
 
 it.each(Object.entries(scripts))(

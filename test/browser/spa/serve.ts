@@ -1,9 +1,19 @@
 // The single-page example on a port of its own: `npm run spa`, beside `npm start`.
-// PORT, ISSUER and CLIENT_ID override; DPOP=on binds the tokens to a key of the browser's. Nothing but
-// files: signing in is done by the page itself.
+// Nothing but files: signing in is done by the page itself.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { scriptOptions } from '../../script-options.ts'
+
+scriptOptions(
+  `npm run spa
+Serves the example single-page app. There are no options; these variables change it:
+  PORT        port to listen on (default: 8789)
+  ISSUER      the server to sign in at (default: http://localhost:8787)
+  CLIENT_ID   the client to sign in as (default: spa)
+  DPOP        on = tokens are bound to a key that the browser keeps`,
+  {},
+)
 
 const port = Number(process.env.PORT ?? 8789)
 const issuer = process.env.ISSUER ?? 'http://localhost:8787'
