@@ -51,6 +51,7 @@ it.each([
 })
 
 it.each([
+  ['a path alone', 'model/run.ts', ['--path', '1:0'], '--path needs the --seed of its failure'],
   ['a missing file', 'mutants/run.ts', ['--file', 'src/none.ts'], 'there is no file src/none.ts'],
   [
     'a count',

@@ -3,7 +3,7 @@
 import { newSeed, scriptOptions } from '../script-options.ts'
 import { printTotal, runVitest, sumOf } from '../vitest-run.ts'
 
-const { values, wholeNumber } = scriptOptions(
+const { values, wholeNumber, refuse } = scriptOptions(
   `npm run model -- [options]
   --runs 5000     how many runs of commands are drawn
   --seed N        repeats the runs of an earlier time
@@ -12,16 +12,18 @@ const { values, wholeNumber } = scriptOptions(
   {
     options: {
       runs: { type: 'string', default: '5000' },
-      seed: { type: 'string', default: newSeed() },
+      seed: { type: 'string' },
       length: { type: 'string' },
       path: { type: 'string' },
     },
   },
 )
 const { length, path } = values
+if (path !== undefined && values.seed === undefined)
+  refuse('--path needs the --seed of its failure')
 const runs = wholeNumber('runs', values.runs)
 // fast-check prints seeds below zero, too.
-const seed = String(wholeNumber('seed', values.seed, Number.MIN_SAFE_INTEGER))
+const seed = String(wholeNumber('seed', values.seed ?? newSeed(), Number.MIN_SAFE_INTEGER))
 if (length !== undefined) wholeNumber('length', length)
 const files = path === undefined ? ['short-runs', 'longer-runs'] : ['short-runs']
 console.log(`${runs} runs, seed ${seed}`)

@@ -31,6 +31,9 @@ const run = await runVitest(
   },
 )
 
+if (only !== '' && run.counted.length === 0)
+  console.log(`\nNo race has these words in its name: ${only}`)
+
 const columns = ['rounds', 'requests', 'violations']
 const row = (counts: Record<string, number>, name: string): string =>
   [...columns.map((column) => String(counts[`race ${column}`] ?? 0).padStart(10)), ` ${name}`].join(
