@@ -1,10 +1,15 @@
-// Mutants of src/store that no test can notice: a reason, and by file the texts that it is true of.
+// Mutants of src/store that no test can notice.
 import type { Equivalent } from './equivalent.ts'
 
-const because = (reason: string, texts: Record<string, readonly string[]>): Equivalent[] =>
-  Object.entries(texts).flatMap(([name, ofFile]) =>
-    ofFile.map((text) => ({ file: `src/store/${name}.ts`, text, reason })),
-  )
+/** Returns what makes the entries of a folder: a reason, and by file the texts that it is true of. */
+export const becauseIn =
+  (folder: string) =>
+  (reason: string, texts: Record<string, readonly string[]>): Equivalent[] =>
+    Object.entries(texts).flatMap(([name, ofFile]) =>
+      ofFile.map((text) => ({ file: `${folder}/${name}.ts`, text, reason })),
+    )
+
+const because = becauseIn('src/store')
 
 export const equivalentsOfStore: readonly Equivalent[] = [
   ...because('For the type alone: D1 returns the rows of each statement of a batch.', {

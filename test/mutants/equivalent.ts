@@ -1,6 +1,7 @@
 // Mutants that no test can notice, because they change nothing that anybody can observe: each with the
 // reason. They do not count. An entry that matches no mutant any more fails the run that measures its
 // file.
+import { equivalentsOfCore } from './equivalent-core.ts'
 import { equivalentsOfStore } from './equivalent-store.ts'
 
 /** `text` as `npm run mutants` prints it, after the line; `reason` says why nothing changes. */
@@ -113,6 +114,7 @@ export const equivalents: readonly Equivalent[] = [
     reason: 'The recovery codes of a user are replaced together: all have the same instant.',
   },
   ...equivalentsOfStore,
+  ...equivalentsOfCore,
   {
     file: 'src/core/exchange/outage.ts',
     text: 'clientId === undefined -> false',

@@ -36,7 +36,7 @@ export function nearestTests(
     .map(({ test }) => test)
 }
 
-/** Up to 100 for what it reaches, 160 for its name, less for each second that it takes. */
+/** Up to 100 for what it reaches, 160 for its name, less 20 for each second that it takes. */
 function nearness(source: string, test: string, reach: Reach): number {
   const known = reach[test]
   const share = known === undefined ? 0 : (known.sources[source] ?? 0)
@@ -44,7 +44,7 @@ function nearness(source: string, test: string, reach: Reach): number {
   const name = 60 * likeness(source, test) + (isMirror ? 100 : 0)
   if (known !== undefined && share === 0) return 0
   if (known === undefined && name < 20) return 0
-  return Math.max(1, share + name - (known?.milliseconds ?? 1000) / 200)
+  return Math.max(1, share + name - (known?.milliseconds ?? 1000) / 50)
 }
 
 /** From 0 to 1: how many words of the file's name stand in the path of the test, and its folder. */

@@ -48,7 +48,7 @@ export async function signIdToken(
     iat: Math.floor(as.now),
     ...signInClaims(grant),
     at_hash: await halfHash(token.accessToken),
-    ...(token.nonce === undefined ? {} : { nonce: token.nonce }),
+    nonce: token.nonce,
     ...(grant.sessionId === null ? {} : { sid: grant.sessionId }),
   })
 }
@@ -75,7 +75,7 @@ export async function readIdTokenHint(
 
 function hintOf(as: AuthorizationServer, claims: Claims): IdTokenHint | null {
   const { iss, sub, aud, sid, auth_time } = claims
-  if (typeof iss !== 'string' || !as.ownIssuers.includes(iss)) return null
+  if (!as.ownIssuers.some((own) => own === iss)) return null
   // Signed userinfo has issuer, subject and audience, too, but tells of no sign-in.
   if (typeof sub !== 'string' || typeof aud !== 'string' || auth_time === undefined) return null
   return { subject: sub, audience: aud, sessionId: typeof sid === 'string' ? sid : undefined }

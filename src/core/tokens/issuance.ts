@@ -112,9 +112,9 @@ export async function signAccessToken(
     // No text is the empty scope (RFC 6749 3.3).
     ...(content.scope.length === 0 ? {} : { scope: content.scope.join(' ') }),
     ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
-    ...(content.grantId === undefined ? {} : { grant_id: content.grantId }),
+    grant_id: content.grantId,
     // RFC 9449 6.1, RFC 8705 3.1
-    ...(content.confirmation === undefined ? {} : { cnf: content.confirmation }),
+    cnf: content.confirmation,
     ...(content.signedIn === undefined ? {} : signInClaims(content.signedIn)),
   })
 }

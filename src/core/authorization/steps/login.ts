@@ -214,7 +214,7 @@ async function mustSignIn(
   progress: Progress,
   expected: readonly (readonly string[])[],
 ): Promise<boolean> {
-  const subject = expected.length === 0 ? '' : await subjectFor(target.client, user)
+  const subject = await subjectFor(target.client, user)
   if (!expected.every((subjects) => subjects.includes(subject))) {
     // Somebody else has just signed in: asking again would go round in circles.
     if (isDone(progress, login)) throw accessDenied('another user was expected')
@@ -222,5 +222,5 @@ async function mustSignIn(
   }
   if (isDone(progress, login)) return false
   if (isPrompted(progress, login)) return true
-  return request.maxAge !== undefined && as.now - session.authTime > request.maxAge
+  return as.now - session.authTime > (request.maxAge ?? Infinity)
 }
