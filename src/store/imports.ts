@@ -10,7 +10,7 @@ import { credentials } from './schema/factors.ts'
 import { mailActions, mails } from './schema/mail.ts'
 import { loginNames, providerLinks, users } from './schema/people.ts'
 import { hasSignedIn } from './signed-in.ts'
-import { flag, insertInto, selection, set, sql, statement } from './sql.ts'
+import { insertInto, selection, set, sql, statement, text } from './sql.ts'
 
 /** Opens the imports of users. */
 export const openImports = (database: Database): ImportStore => ({
@@ -61,18 +61,21 @@ export const openImports = (database: Database): ImportStore => ({
             AND ${mayChange}))
         ORDER BY ${isOwn} DESC, ${imports.id} DESC LIMIT 1`),
     )
-    const { id, url, sealedKey } = row === null ? noAsking : asking.read(row)
-    return url === null || sealedKey === null ? null : { id, url, sealedKey }
+    return row === null ? null : asking.read(row)
   },
 })
 
 /** The ids are hexadecimal. */
 const afterAll = '~'
 
-const asking = selection({ id: imports.id, url: imports.askUrl, sealedKey: imports.sealedAskKey })
-const noAsking = { id: '', url: null, sealedKey: null }
+/** An import with an address to ask at has a key, too. */
+const asking = selection({
+  id: imports.id,
+  url: text(sql`${imports.askUrl}`),
+  sealedKey: text(sql`${imports.sealedAskKey}`),
+})
 
-const made = selection({ id: users.id, username: users.username, isKept: flag(hasSignedIn) })
+const made = selection({ id: users.id, username: users.username })
 
 async function undo(
   database: Database,
@@ -85,9 +88,9 @@ async function undo(
       WHERE ${users.importId} = ${id} AND ${users.id} > ${after} ORDER BY ${users.id} LIMIT ${most}`),
   )
   const found = rows.map(made.read)
-  const ids = JSON.stringify(found.flatMap((user) => (user.isKept ? [] : [user.id])))
-  // Whoever signs in between the two statements stays: the batch looks again. Nobody who has never
-  // signed in has consents or clients of their own.
+  const ids = JSON.stringify(found.map((user) => user.id))
+  // The batch decides who has signed in: somebody may do so after the SELECT. A user who has never signed
+  // in has no consents and no clients of their own.
   const which = sql`SELECT ${users.id} FROM ${users}
     WHERE ${users.id} IN (SELECT value FROM json_each(${ids})) AND NOT ${hasSignedIn}`
   const results = await database.batch([

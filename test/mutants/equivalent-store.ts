@@ -35,6 +35,7 @@ export const equivalentsOfStore: readonly Equivalent[] = [
       'answered?.length -> answered.length',
     ],
     consents: ['consumed?.length -> consumed.length'],
+    imports: ['ended?.length -> ended.length', 'results.at(-1)?.map -> results.at(-1).map'],
     registrations: [
       "[] -> ['Stryker was here']",
       "[] -> ['Stryker was here'] #2",
@@ -90,6 +91,9 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   ),
   ...because('For the type alone: a link of nobody yet has an address.', {
     'mail-actions': ['address === null -> false'],
+  }),
+  ...because('For the type alone: as many users as were asked for have a last one.', {
+    imports: ['found.at(-1)?.id -> found.at(-1).id'],
   }),
   ...because('For the type alone: an aggregate has one row.', {
     'device-codes': [
