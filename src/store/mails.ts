@@ -45,7 +45,7 @@ export const openMails = (database: Database): MailStore => ({
   async admit(limits, now) {
     const list = JSON.stringify(limits)
     const { bucket, count, expiresAt } = mailCounts
-    // What expires later than a whole window from now was counted before the clock was set back.
+    // What expires later than two windows from now was counted before the clock was set back.
     const isOver = sql`(${expiresAt} <= ${now}
       OR ${expiresAt} > ${now} + 2 * (SELECT ${limit.window} FROM json_each(${list}) AS one
         WHERE ${limit.bucket} = ${bucket}))`
