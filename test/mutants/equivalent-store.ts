@@ -35,6 +35,8 @@ export const equivalentsOfStore: readonly Equivalent[] = [
       'answered?.length -> answered.length',
     ],
     consents: ['consumed?.length -> consumed.length'],
+    'held-grants': ['results.at(-1)?.length -> results.at(-1).length'],
+    database: ['results[0]?.meta -> results[0].meta'],
     registrations: [
       "[] -> ['Stryker was here']",
       "[] -> ['Stryker was here'] #2",
@@ -125,4 +127,13 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   ...because('The last code point is no character: no name has it.', {
     clients: ['${key} < ${`${prefix}\\u{10ffff}`}` -> ${key} <= ${`${prefix}\\u{10ffff}`}`'],
   }),
+  ...because(
+    'No id is empty: the condition is there for the index by id, through which it is counted.',
+    {
+      gauges: [
+        "WHERE ${sessions.id} > '' AND -> WHERE 1 AND",
+        "${sessions.id} > '' -> ${sessions.id} >= ''",
+      ],
+    },
+  ),
 ]
