@@ -37,6 +37,16 @@ export const equivalentsOfStore: readonly Equivalent[] = [
     consents: ['consumed?.length -> consumed.length'],
     'held-grants': ['results.at(-1)?.length -> results.at(-1).length'],
     database: ['results[0]?.meta -> results[0].meta'],
+    'import-chunks': [
+      "[] -> ['Stryker was here']",
+      "[] -> ['Stryker was here'] #2",
+      "[] -> ['Stryker was here'] #3",
+      "[] -> ['Stryker was here'] #4",
+      "[] -> ['Stryker was here'] #5",
+      "[] -> ['Stryker was here'] #6",
+    ],
+    'data-copies': ["[] -> ['Stryker was here']", 'admitted?.length -> admitted.length'],
+    'details-types': ['removed?.length -> removed.length'],
     registrations: [
       "[] -> ['Stryker was here']",
       "[] -> ['Stryker was here'] #2",
@@ -59,6 +69,8 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   }),
   ...because('1 is how SQLite stores TRUE.', {
     epoch: ['WHERE TRUE ON -> WHERE 1 ON'],
+    'import-chunks': ['WHERE TRUE ON -> WHERE 1 ON'],
+    'data-copies': ['WHERE TRUE ON -> WHERE 1 ON'],
     'mail-actions': ['WHERE TRUE ON -> WHERE 1 ON'],
     registrations: ['WHERE TRUE ON -> WHERE 1 ON'],
     'signing-keys': ['WHERE TRUE ON -> WHERE 1 ON'],
@@ -136,4 +148,22 @@ export const equivalentsOfStore: readonly Equivalent[] = [
       ],
     },
   ),
+  ...because('Of an empty list the statement writes nothing: it is left out for its cost.', {
+    'import-chunks': [
+      'create.length === 0 -> false',
+      'links.length === 0 -> false',
+      'claims.length === 0 -> false',
+      'changed.length === 0 -> false',
+      'named.length === 0 -> false',
+    ],
+  }),
+  ...because(
+    'Versions are a thousandth apart, and no two instants of today are exactly half of it.',
+    {
+      'import-chunks': ["${member('updatedAt')}) < 0.0005 -> ${member('updatedAt')}) <= 0.0005"],
+    },
+  ),
+  ...because('For the type alone: where the insertion did nothing, the row is there.', {
+    'data-copies': ['last === undefined -> false'],
+  }),
 ]
