@@ -83,6 +83,29 @@ describe('A type of authorization details', () => {
     })
   })
 
+  it('is changed alone, and listed with all others by name as it then is', async () => {
+    const made = [someType(), someType()].toSorted((one, other) =>
+      one.metadata.type < other.metadata.type ? -1 : 1,
+    )
+    for (const one of made) await detailsTypes.create(one, audit())
+    const [first, second] = made
+    const managed = { managed_by: 'shop', summary: 'A sentence' }
+    const name = second?.metadata.type ?? ''
+    await detailsTypes.change(name, (before) => ({ ...before, ...managed }), audit())
+    const names = made.map(({ metadata }) => metadata.type)
+    const listed = (await detailsTypes.all()).filter(({ metadata }) =>
+      names.includes(metadata.type),
+    )
+    expect(listed).toEqual([
+      first,
+      {
+        metadata: { ...second?.metadata, ...managed },
+        createdAt: now,
+        updatedAt: now + 0.001,
+      },
+    ])
+  })
+
   it('is deleted alone, once, with an event', async () => {
     const [type, other] = [someType(), someType()]
     for (const one of [type, other]) await detailsTypes.create(one, audit())
