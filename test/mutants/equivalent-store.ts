@@ -36,6 +36,18 @@ export const equivalentsOfStore: readonly Equivalent[] = [
     ],
     consents: ['consumed?.length -> consumed.length'],
     imports: ['ended?.length -> ended.length', 'results.at(-1)?.map -> results.at(-1).map'],
+    'held-grants': ['results.at(-1)?.length -> results.at(-1).length'],
+    database: ['results[0]?.meta -> results[0].meta'],
+    'import-chunks': [
+      "[] -> ['Stryker was here']",
+      "[] -> ['Stryker was here'] #2",
+      "[] -> ['Stryker was here'] #3",
+      "[] -> ['Stryker was here'] #4",
+      "[] -> ['Stryker was here'] #5",
+      "[] -> ['Stryker was here'] #6",
+    ],
+    'data-copies': ["[] -> ['Stryker was here']", 'admitted?.length -> admitted.length'],
+    'details-types': ['removed?.length -> removed.length'],
     registrations: [
       "[] -> ['Stryker was here']",
       "[] -> ['Stryker was here'] #2",
@@ -58,6 +70,8 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   }),
   ...because('1 is how SQLite stores TRUE.', {
     epoch: ['WHERE TRUE ON -> WHERE 1 ON'],
+    'import-chunks': ['WHERE TRUE ON -> WHERE 1 ON'],
+    'data-copies': ['WHERE TRUE ON -> WHERE 1 ON'],
     'mail-actions': ['WHERE TRUE ON -> WHERE 1 ON'],
     registrations: ['WHERE TRUE ON -> WHERE 1 ON'],
     'signing-keys': ['WHERE TRUE ON -> WHERE 1 ON'],
@@ -128,5 +142,32 @@ export const equivalentsOfStore: readonly Equivalent[] = [
   ),
   ...because('The last code point is no character: no name has it.', {
     clients: ['${key} < ${`${prefix}\\u{10ffff}`}` -> ${key} <= ${`${prefix}\\u{10ffff}`}`'],
+  }),
+  ...because(
+    'No id is empty: the condition is there for the index by id, through which it is counted.',
+    {
+      gauges: [
+        "WHERE ${sessions.id} > '' AND -> WHERE 1 AND",
+        "${sessions.id} > '' -> ${sessions.id} >= ''",
+      ],
+    },
+  ),
+  ...because('Of an empty list the statement writes nothing: it is left out for its cost.', {
+    'import-chunks': [
+      'create.length === 0 -> false',
+      'links.length === 0 -> false',
+      'claims.length === 0 -> false',
+      'changed.length === 0 -> false',
+      'named.length === 0 -> false',
+    ],
+  }),
+  ...because(
+    'Versions are a thousandth apart, and no two instants of today are exactly half of it.',
+    {
+      'import-chunks': ["${member('updatedAt')}) < 0.0005 -> ${member('updatedAt')}) <= 0.0005"],
+    },
+  ),
+  ...because('For the type alone: where the insertion did nothing, the row is there.', {
+    'data-copies': ['last === undefined -> false'],
   }),
 ]
