@@ -1,8 +1,9 @@
-// Mutants of src/core that no test can notice; equivalent.ts has those before them.
+// Mutants of src/core and src/crypto that no test can notice; equivalent.ts has those before them.
 import type { Equivalent } from './equivalent.ts'
 import { becauseIn } from './equivalent-store.ts'
 
 const because = becauseIn('src/core')
+const inCrypto = becauseIn('src/crypto')
 
 export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('A scope that nobody knows releases no claim.', {
@@ -20,5 +21,16 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   }),
   ...because('For the types: no other failure has such a code, and each is thrown on.', {
     'authorization/steps/login': ['!(thrown instanceof OAuthError) -> false'],
+  }),
+  ...because('For the types: no bytes are no UTF-8, and JSON.parse reads null as null.', {
+    'authorization/sealed-facts': ['opened === null -> false', 'text === null -> false'],
+  }),
+  ...inCrypto('For the types: no bytes are no UTF-8, and JSON.parse reads null as null.', {
+    'compact-token': ['bytes === null -> false', 'text === null -> false'],
+  }),
+  ...inCrypto('For the types: the algorithm is one of those that its form names.', {
+    'foreign-password/digest': [
+      'algorithms.get(algorithm)?.length -> algorithms.get(algorithm).length',
+    ],
   }),
 ]

@@ -18,7 +18,7 @@ import { auditOf } from '../server/audit.ts'
 import { requireLater } from '../server/later.ts'
 import { spendEvenIfRefused } from '../server/spending.ts'
 import type { Spending } from '../server/storage.ts'
-import { acrOfOneFactor, demandOfClient, statedAcr } from '../tokens/acr.ts'
+import { demandOfClient, statedAcr } from '../tokens/acr.ts'
 import { keptDetails, readAuthorizationDetails, requireLocations } from '../tokens/details.ts'
 import { remainingTargets, requestedTargets } from '../tokens/resource.ts'
 import { type Target, grantScopeAt } from '../tokens/target.ts'
@@ -235,6 +235,4 @@ export async function decideDevice(
 
 /** Returns the class that the tokens of a device state. */
 const deviceAcr = (as: AuthorizationServer, session: Session, client: Client | null): string =>
-  session.secondFactorAt === null
-    ? acrOfOneFactor
-    : statedAcr(demandOfClient(client ?? { metadata: {} }), session, as.now)
+  statedAcr(demandOfClient(client ?? { metadata: {} }), session, as.now)

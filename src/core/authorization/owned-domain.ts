@@ -9,7 +9,7 @@ export async function leavingToOwner(
   as: AuthorizationServer,
   name: string | undefined,
 ): Promise<Extract<StepOutcome, { outcome: 'leaves' }> | null> {
-  const providerId = name === undefined ? null : await ownerOfName(as, name)
-  if (name === undefined || providerId === null) return null
-  return { outcome: 'leaves', providerId, loginHint: name.trim() }
+  if (name === undefined) return null
+  const providerId = await ownerOfName(as, name)
+  return providerId === null ? null : { outcome: 'leaves', providerId, loginHint: name.trim() }
 }

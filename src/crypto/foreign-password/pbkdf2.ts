@@ -74,7 +74,6 @@ function readIdentity(bytes: Uint8Array<ArrayBuffer>): ForeignHash {
     return hashOf('sha1', '1000', bytes.subarray(1, 17), bytes.subarray(17))
   }
   const digest = ['sha1', 'sha256', 'sha512'][view.getUint32(1)]
-  if (digest === undefined) throw malformed('has an unknown pseudorandom function')
   const saltLength = view.getUint32(9)
   // Nothing is left for the hash if the salt is said to be longer than all.
   const salt = bytes.subarray(13, 13 + saltLength)
