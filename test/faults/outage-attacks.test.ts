@@ -37,6 +37,26 @@ const expirationOf = async (key: string): Promise<number> => {
   return keys.find(({ name }) => name === key)?.expiration ?? 0
 }
 
+/** Gives the user of a grant more of them. */
+async function copyGrant(grantId: string, times: number): Promise<void> {
+  const { results } = await env.DB.prepare("SELECT name FROM pragma_table_info('grants')").all<{
+    name: string
+  }>()
+  const own = new Map([
+    ['id', "'copy-' || value"],
+    ['code_digest', 'NULL'],
+    ['current_digest', "'copy-' || value"],
+  ])
+  const columns = results.map(({ name }) => name)
+  await env.DB.prepare(
+    `INSERT INTO grants (${columns.join()})
+      SELECT ${columns.map((name) => own.get(name) ?? `grants.${name}`).join()}
+      FROM grants, json_each(?2) WHERE grants.id = ?1`,
+  )
+    .bind(grantId, JSON.stringify([...Array(times).keys()]))
+    .run()
+}
+
 const shortLived = { refresh_token_ttl: 600, refresh_token_idle_ttl: 600, access_token_ttl: 60 }
 
 describe('what D1 would refuse', () => {
@@ -145,6 +165,19 @@ describe('what D1 would refuse', () => {
       })
     },
   )
+
+  it('a user who was deleted with more grants than one answer tells KV of', async () => {
+    const { user, browser } = await somebody()
+    const { refresh_token } = await keptGrant(client, browser)
+    const key = `grant:${grantIdOf(refresh_token)}`
+    const record = await kept(key)
+    await copyGrant(grantIdOf(refresh_token), 30)
+    await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
+    await putBack(key, record)
+    const answer = await whileAway(refresh_token)
+    await cron()
+    expect(answer).toEqual(unavailable)
+  })
 })
 
 describe('a revocation whose key is longer than KV takes', () => {
