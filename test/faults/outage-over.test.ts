@@ -109,6 +109,32 @@ describe('D1 is back', () => {
     })
   })
 
+  it('who had lost an answer moments before gets the successor, although D1 was away for their retries', async () => {
+    const grant = await keptGrant(client, browser)
+    const unheard = await back(grant)
+    pass(20)
+    const retry = await refresh(client, grant.refresh_token, {}, coldServer().fetch)
+    pass(3_600)
+    const next = await back(grant)
+    expect({ retry: retry.status, next: next.refresh_token }).toEqual({
+      retry: 503,
+      next: unheard.refresh_token,
+    })
+  })
+
+  it('a thief is still recognized: by a token that was superseded long before D1 was away', async () => {
+    const grant = await keptGrant(client, browser)
+    await back(grant)
+    pass(40)
+    const away = await refresh(client, grant.refresh_token, {}, coldServer().fetch)
+    const { status } = await refresh(client, grant.refresh_token)
+    expect({
+      away: away.status,
+      status,
+      isRevoked: (await rowOf(grant)).revoked_at !== null,
+    }).toEqual({ away: 503, status: 400, isRevoked: true })
+  })
+
   it('without a note nothing has changed: a superseded token ends its grant', async () => {
     const grant = await keptGrant(client, browser)
     await back(grant)
