@@ -88,8 +88,6 @@ export async function refreshWithoutDatabase(
   const refresh = { as, token, digest: await digestOf(refreshToken), known, away }
   const client = await requireClient(refresh, clientId, credentials)
   const { confirmation, spends } = await readSender(client)
-  // A replayed proof of possession gives nobody a token without the key that signed it.
-  spendInMemory(as, spends)
   requireConfirmation(client, confirmation)
   requireBinding(client, confirmation)
 
@@ -109,6 +107,9 @@ export async function refreshWithoutDatabase(
   // Awaited: without it D1 could later take the holder of this very token for a thief.
   if (!(await noteAnswer(as, token.grantId, refresh.digest)))
     throw away('KV takes no note of the answer')
+  // Last, so that a 503 can be retried as it was sent. A replayed proof of possession gives nobody a token
+  // without the key that signed it.
+  spendInMemory(as, spends)
   const accessToken = await signAccessToken(
     as,
     {
