@@ -37,8 +37,11 @@ const expirationOf = async (key: string): Promise<number> => {
   return keys.find(({ name }) => name === key)?.expiration ?? 0
 }
 
-/** Gives the user of a grant more of them. */
-async function copyGrant(grantId: string, times: number): Promise<void> {
+/** More than one answer tells KV of. */
+const thirty = JSON.stringify([...Array(30).keys()])
+
+/** Gives the user of a grant thirty more. */
+async function copyGrant(grantId: string): Promise<void> {
   const { results } = await env.DB.prepare("SELECT name FROM pragma_table_info('grants')").all<{
     name: string
   }>()
@@ -53,7 +56,7 @@ async function copyGrant(grantId: string, times: number): Promise<void> {
       SELECT ${columns.map((name) => own.get(name) ?? `grants.${name}`).join()}
       FROM grants, json_each(?2) WHERE grants.id = ?1`,
   )
-    .bind(grantId, JSON.stringify([...Array(times).keys()]))
+    .bind(grantId, thirty)
     .run()
 }
 
@@ -171,9 +174,24 @@ describe('what D1 would refuse', () => {
     const { refresh_token } = await keptGrant(client, browser)
     const key = `grant:${grantIdOf(refresh_token)}`
     const record = await kept(key)
-    await copyGrant(grantIdOf(refresh_token), 30)
+    await copyGrant(grantIdOf(refresh_token))
     await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
     await putBack(key, record)
+    const answer = await whileAway(refresh_token)
+    await cron()
+    expect(answer).toEqual(unavailable)
+  })
+
+  it('a user who was disabled while KV had not heard of many others who ended', async () => {
+    const { user, browser } = await somebody()
+    const { refresh_token } = await keptGrant(client, browser)
+    await env.DB.prepare(
+      `INSERT INTO revocation_outbox
+        SELECT names.value || others.value, ?1, ?1 + 600 FROM json_each(?2) names, json_each(?3) others`,
+    )
+      .bind(Date.now() / 1000, '["rev:client:", "rev:grant:", "rev:user:0", "rev:user:z"]', thirty)
+      .run()
+    await atHome(() => admin('PATCH', `/users/${user.id}`, { disabled: true }, home.fetch))
     const answer = await whileAway(refresh_token)
     await cron()
     expect(answer).toEqual(unavailable)
