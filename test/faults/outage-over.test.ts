@@ -122,18 +122,24 @@ describe('D1 is back', () => {
     })
   })
 
-  it('a thief is still recognized: by a token that was superseded long before D1 was away', async () => {
-    const grant = await keptGrant(client, browser)
-    await back(grant)
-    pass(40)
-    const away = await refresh(client, grant.refresh_token, {}, coldServer().fetch)
-    const { status } = await refresh(client, grant.refresh_token)
-    expect({
-      away: away.status,
-      status,
-      isRevoked: (await rowOf(grant)).revoked_at !== null,
-    }).toEqual({ away: 503, status: 400, isRevoked: true })
-  })
+  it.each([
+    ['long before D1 was away', {}, 40],
+    ['where its client has no grace', { refresh_token_grace: 0 }, 0],
+  ])(
+    'a thief is still recognized: by a token that was superseded %s',
+    async (_when, grace, seconds) => {
+      const own = await registerSpa({ trusted: true, ...grace })
+      const grant = await keptGrant(own, browser)
+      await atHome((to) => refresh(own, grant.refresh_token, {}, to))
+      pass(seconds)
+      const away = await refresh(own, grant.refresh_token, {}, coldServer().fetch)
+      const { status } = await refresh(own, grant.refresh_token)
+      const { revoked_at } = await rowOf(grant)
+      expect({ away: away.status, status, isRevoked: revoked_at !== null }).toEqual({
+        ...{ away: 503, status: 400, isRevoked: true },
+      })
+    },
+  )
 
   it('without a note nothing has changed: a superseded token ends its grant', async () => {
     const grant = await keptGrant(client, browser)
