@@ -177,6 +177,17 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     ])
   })
 
+  it('refuses no refresh token, and says of none that it is revoked', async () => {
+    const { refresh_token } = await signIn(client, user)
+    const { fetch } = otherBytes()
+    expect([
+      await read(await refresh(client, refresh_token, {}, fetch)),
+      await read(await introspect(client, refresh_token, fetch)),
+      await read(await revoke(client, refresh_token, fetch)),
+    ]).toEqual([unavailable, unavailable, unavailable])
+    expect((await refresh(client, refresh_token)).status).toBe(200)
+  })
+
   it('seals nothing that is stored, which the right one would never open', async () => {
     const answer = await makeUser('not-made', otherBytes())
     expect(answer.status).toBe(503)
