@@ -188,6 +188,17 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     expect((await refresh(client, refresh_token)).status).toBe(200)
   })
 
+  it('rotates no refresh token, whose holder would be a thief once the right one is back', async () => {
+    const newer = withNewThenOld()
+    const { refresh_token: first } = await signIn(client, user)
+    const { refresh_token } = await grantOf(refresh(client, first, {}, newer.fetch))
+    expect(await read(await refresh(client, refresh_token, {}, withNew().fetch))).toEqual(
+      unavailable,
+    )
+    setClock(hour)
+    expect((await refresh(client, refresh_token, {}, newer.fetch)).status).toBe(200)
+  })
+
   it('seals nothing that is stored, which the right one would never open', async () => {
     const answer = await makeUser('not-made', otherBytes())
     expect(answer.status).toBe(503)

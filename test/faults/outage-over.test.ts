@@ -167,7 +167,7 @@ describe('D1 is back', () => {
 })
 
 describe('a fault at each await of a refresh', () => {
-  // A cold isolate: the client, the batch, the keys; then the put of the record, after the answer.
+  // A cold isolate: the client, the keys, the batch; then the put of the record, after the answer.
   const ofDatabase: Fault[] = ['fails', 'fails after the commit']
   const cases = [
     ...ofDatabase.flatMap((fault) => [0, 1, 2, 3].map((nth) => ({ fault, nth }))),
@@ -180,7 +180,7 @@ describe('a fault at each await of a refresh', () => {
     await refresh(client, refresh_token, {}, server.fetch)
     await server.settled()
     const calls = server.calls.map(({ binding, method }) => `${binding} ${method}`)
-    expect(calls).toEqual(['DB all', 'DB batch', 'DB all', 'KV put', 'KV put'])
+    expect(calls).toEqual(['DB all', 'DB all', 'DB batch', 'KV put', 'KV put'])
   })
 
   it.each(cases)(
