@@ -188,6 +188,14 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     expect((await refresh(client, refresh_token)).status).toBe(200)
   })
 
+  it('calls no password wrong, and counts no try', async () => {
+    const own = await registerUser()
+    const { fetch } = otherBytes()
+    for (let round = 0; round < 12; round++)
+      expect(await read(await passwordGrant(client, own, {}, fetch))).toEqual(unavailable)
+    expect((await passwordGrant(client, own)).status).toBe(200)
+  })
+
   it('rotates no refresh token, whose holder would be a thief once the right one is back', async () => {
     const newer = withNewThenOld()
     const { refresh_token: first } = await signIn(client, user)
