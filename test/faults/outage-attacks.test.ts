@@ -46,9 +46,9 @@ async function copyGrant(grantId: string): Promise<void> {
     name: string
   }>()
   const own = new Map([
-    ['id', "'copy-' || value"],
+    ['id', 'grants.id || value'],
     ['code_digest', 'NULL'],
-    ['current_digest', "'copy-' || value"],
+    ['current_digest', 'grants.id || value'],
   ])
   const columns = results.map(({ name }) => name)
   await env.DB.prepare(
@@ -169,18 +169,22 @@ describe('what D1 would refuse', () => {
     },
   )
 
-  it('a user who was deleted with more grants than one answer tells KV of', async () => {
-    const { user, browser } = await somebody()
-    const { refresh_token } = await keptGrant(client, browser)
-    const key = `grant:${grantIdOf(refresh_token)}`
-    const record = await kept(key)
-    await copyGrant(grantIdOf(refresh_token))
-    await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
-    await putBack(key, record)
-    const answer = await whileAway(refresh_token)
-    await cron()
-    expect(answer).toEqual(unavailable)
-  })
+  it.each([undefined, 'pairwise'])(
+    'a user who was deleted with more grants than one answer tells KV of (subject_type %s)',
+    async (subject_type) => {
+      const own = await registerWebClient({ subject_type })
+      const { user, browser } = await somebody()
+      const { refresh_token } = await keptGrant(own, browser)
+      const key = `grant:${grantIdOf(refresh_token)}`
+      const record = await kept(key)
+      await copyGrant(grantIdOf(refresh_token))
+      await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
+      await putBack(key, record)
+      const answer = await whileAway(refresh_token, {}, own)
+      await cron()
+      expect(answer).toEqual(unavailable)
+    },
+  )
 
   it('a user who was disabled while KV had not heard of many others who ended', async () => {
     const { user, browser } = await somebody()
