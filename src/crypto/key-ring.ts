@@ -62,8 +62,8 @@ export class KeyRing {
   }
 
   /**
-   * Sets what is awaited before a value is sealed that is stored for good. It throws if the master keys
-   * are not those of the database.
+   * Sets what is awaited before a value is sealed that is stored for good, and after one has not opened. It
+   * throws if the master keys are not those of the database.
    */
   guard(requireRightKey: () => Promise<void>): void {
     this.#requireRightKey = requireRightKey
@@ -112,6 +112,7 @@ export class KeyRing {
 
   /**
    * Decrypts a value of `seal`. Returns null if it is foreign, altered, or under an unlisted key.
+   * @throws what the guard throws, for a value that is stored for good and does not open
    */
   async open(
     purpose: Purpose,
@@ -131,6 +132,8 @@ export class KeyRing {
       )
       return new Uint8Array(plaintext)
     } catch {
+      // The wrong MASTER_KEY must not make a right password a wrong one.
+      if (lasting.includes(purpose)) await this.#requireRightKey()
       return null
     }
   }

@@ -47,9 +47,8 @@ async function drainOutbox(
   most: number,
 ): Promise<number> {
   const rows = await database.all(
-    statement(
-      sql`SELECT ${revocation.columns} FROM ${outbox} ORDER BY ${outbox.key} LIMIT ${most}`,
-    ),
+    // The newest first: whatever waits, a request tells of its own revocation.
+    statement(sql`SELECT ${revocation.columns} FROM ${outbox} ORDER BY rowid DESC LIMIT ${most}`),
   )
   const outcomes = await Promise.all(rows.map((row) => tell(kv, revocation.read(row), now)))
   const told = outcomes.filter((one) => one !== null)

@@ -2,7 +2,7 @@
 // outbox comes first, because it is filled from the rows that are not revoked yet. A single grant or
 // token has a KV key, and the presence of the key is the revocation. A user or a client has one key for
 // all grants, because a client may have a million: its value is the instant before which nothing that
-// was issued is accepted.
+// was issued is accepted. KV is told of the newest row first: what is worth most goes in last.
 import type { SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import type { RevocationReason } from '../core/server/events.ts'
@@ -183,7 +183,7 @@ export const endingOfUser = (
   reason: RevocationReason,
 ): Statement[] => {
   const values = { userId, now, reason }
-  return [outboxOfUser(values), outboxOfPairwise(values), grantsOfUser(values)]
+  return [outboxOfPairwise(values), outboxOfUser(values), grantsOfUser(values)]
 }
 
 const recordsOfUser = prepared<{ userId: number; now: number }>(

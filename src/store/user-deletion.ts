@@ -14,8 +14,8 @@ import { type Row, type Statement, set, sql, statement } from './sql.ts'
 /** Deletes a user with everything that is theirs. `isDeleted` reads the results of the batch. */
 export const deletionOfUser = (id: number, audit: AuditEvent): Statement[] => [
   noticesOfUser({ userId: id, now: audit.at }),
-  ...endingOfUser(id, audit.at, 'user.deleted'),
   deletionOfRecords(id, audit.at),
+  ...endingOfUser(id, audit.at, 'user.deleted'),
   ...belongings(id),
   forgettingEvents(id),
   statement(sql`DELETE FROM ${users} WHERE ${users.id} = ${id} RETURNING ${users.id}`),

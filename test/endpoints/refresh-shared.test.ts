@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { boundTokensOf, newProofKey, postProved, proofOf, type ProofKey } from '../support/dpop.ts'
-import { atCall, Server } from '../support/faults.ts'
+import { always, Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { basic, post, read } from '../support/http.ts'
 import {
@@ -88,16 +88,16 @@ describe('RF1: a refresh token that does not rotate', () => {
     const { refresh_token } = await signIn(sharing, user)
     const server = new Server()
     await refresh(sharing, 'rt', {}, server.fetch)
-    server.plan(atCall(0, 'fails after the commit'))
+    server.plan(always('fails after the commit', 'DB', 'batch'))
     const answer = await grantOf(refresh(sharing, refresh_token, {}, server.fetch))
     expect(answer.refresh_token).toBe(refresh_token)
   })
 
   it('where the write failed, the request is safe to retry', async () => {
     const { refresh_token } = await signIn(sharing, user)
-    const server = new Server()
+    const server = new Server({ D1_OUTAGE_REFRESH: 'off' })
     await refresh(sharing, 'rt', {}, server.fetch)
-    server.plan(atCall(0, 'fails'))
+    server.plan(always('fails', 'DB', 'batch'))
     expect((await refresh(sharing, refresh_token, {}, server.fetch)).status).toBe(503)
     expect((await refresh(sharing, refresh_token)).status).toBe(200)
   })

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
-import { post, read, readAll } from '../support/http.ts'
+import { get, post, read, readAll } from '../support/http.ts'
 import {
   admin,
   patchClient,
@@ -161,6 +161,8 @@ describe('garbage', () => {
     const { refresh_token } = await signIn(client, user)
     const server = new Server()
     await refresh(client, 'rt', {}, server.fetch)
+    // The keys tell whether MASTER_KEY is the right one.
+    await get('/.well-known/jwks.json', {}, server.fetch)
     server.calls = []
     const answer = await refresh(client, alter(refresh_token), {}, server.fetch)
     expect({ ...(await read(answer)), calls: server.calls }).toEqual({ ...invalidGrant, calls: [] })

@@ -61,17 +61,17 @@ const jobs: Job[] = [
   },
   {
     name: 'a refresh',
-    calls: ['the client', 'a batch', 'the keys'],
+    calls: ['the client', 'the keys', 'a batch'],
     ask: ({ refresh_token }, to) => refresh(client, refresh_token, {}, to),
   },
   {
     name: 'a refresh with a narrower scope',
-    calls: ['the client', 'a batch', 'the keys'],
+    calls: ['the client', 'the keys', 'a batch'],
     ask: ({ refresh_token }, to) => refresh(client, refresh_token, { scope: 'openid' }, to),
   },
   {
     name: 'a later refresh with a narrower scope',
-    calls: ['the client', 'a batch', 'the keys'],
+    calls: ['the client', 'the keys', 'a batch'],
     ask: ({ refresh_token }, to) => refresh(client, refresh_token, { scope: 'openid' }, to),
     prepare: refreshedGrant,
   },

@@ -177,6 +177,36 @@ describe('a MASTER_KEY that opens none of the stored keys', () => {
     ])
   })
 
+  it('refuses no refresh token, and says of none that it is revoked', async () => {
+    const { refresh_token } = await signIn(client, user)
+    const { fetch } = otherBytes()
+    expect([
+      await read(await refresh(client, refresh_token, {}, fetch)),
+      await read(await introspect(client, refresh_token, fetch)),
+      await read(await revoke(client, refresh_token, fetch)),
+    ]).toEqual([unavailable, unavailable, unavailable])
+    expect((await refresh(client, refresh_token)).status).toBe(200)
+  })
+
+  it('calls no password wrong, and counts no try', async () => {
+    const own = await registerUser()
+    const { fetch } = otherBytes()
+    for (let round = 0; round < 12; round++)
+      expect(await read(await passwordGrant(client, own, {}, fetch))).toEqual(unavailable)
+    expect((await passwordGrant(client, own)).status).toBe(200)
+  })
+
+  it('rotates no refresh token, whose holder would be a thief once the right one is back', async () => {
+    const newer = withNewThenOld()
+    const { refresh_token: first } = await signIn(client, user)
+    const { refresh_token } = await grantOf(refresh(client, first, {}, newer.fetch))
+    expect(await read(await refresh(client, refresh_token, {}, withNew().fetch))).toEqual(
+      unavailable,
+    )
+    setClock(hour)
+    expect((await refresh(client, refresh_token, {}, newer.fetch)).status).toBe(200)
+  })
+
   it('seals nothing that is stored, which the right one would never open', async () => {
     const answer = await makeUser('not-made', otherBytes())
     expect(answer.status).toBe(503)

@@ -37,6 +37,29 @@ const expirationOf = async (key: string): Promise<number> => {
   return keys.find(({ name }) => name === key)?.expiration ?? 0
 }
 
+/** More than one answer tells KV of. */
+const thirty = JSON.stringify([...Array(30).keys()])
+
+/** Gives the user of a grant thirty more. */
+async function copyGrant(grantId: string): Promise<void> {
+  const { results } = await env.DB.prepare("SELECT name FROM pragma_table_info('grants')").all<{
+    name: string
+  }>()
+  const own = new Map([
+    ['id', 'grants.id || value'],
+    ['code_digest', 'NULL'],
+    ['current_digest', 'grants.id || value'],
+  ])
+  const columns = results.map(({ name }) => name)
+  await env.DB.prepare(
+    `INSERT INTO grants (${columns.join()})
+      SELECT ${columns.map((name) => own.get(name) ?? `grants.${name}`).join()}
+      FROM grants, json_each(?2) WHERE grants.id = ?1`,
+  )
+    .bind(grantId, thirty)
+    .run()
+}
+
 const shortLived = { refresh_token_ttl: 600, refresh_token_idle_ttl: 600, access_token_ttl: 60 }
 
 describe('what D1 would refuse', () => {
@@ -145,6 +168,38 @@ describe('what D1 would refuse', () => {
       })
     },
   )
+
+  it.each([undefined, 'pairwise'])(
+    'a user who was deleted with more grants than one answer tells KV of (subject_type %s)',
+    async (subject_type) => {
+      const own = await registerWebClient({ subject_type })
+      const { user, browser } = await somebody()
+      const { refresh_token } = await keptGrant(own, browser)
+      const key = `grant:${grantIdOf(refresh_token)}`
+      const record = await kept(key)
+      await copyGrant(grantIdOf(refresh_token))
+      await atHome(() => admin('DELETE', `/users/${user.id}`, undefined, home.fetch))
+      await putBack(key, record)
+      const answer = await whileAway(refresh_token, {}, own)
+      await cron()
+      expect(answer).toEqual(unavailable)
+    },
+  )
+
+  it('a user who was disabled while KV had not heard of many others who ended', async () => {
+    const { user, browser } = await somebody()
+    const { refresh_token } = await keptGrant(client, browser)
+    await env.DB.prepare(
+      `INSERT INTO revocation_outbox
+        SELECT names.value || others.value, ?1, ?1 + 600 FROM json_each(?2) names, json_each(?3) others`,
+    )
+      .bind(Date.now() / 1000, '["rev:client:", "rev:grant:", "rev:user:0", "rev:user:z"]', thirty)
+      .run()
+    await atHome(() => admin('PATCH', `/users/${user.id}`, { disabled: true }, home.fetch))
+    const answer = await whileAway(refresh_token)
+    await cron()
+    expect(answer).toEqual(unavailable)
+  })
 })
 
 describe('a revocation whose key is longer than KV takes', () => {

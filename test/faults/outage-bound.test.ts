@@ -91,6 +91,19 @@ describe('DPoP', () => {
     expect({ status, again }).toEqual({ status: 200, again: invalidProof })
   })
 
+  it('a proof that came with a request that is 503 can be sent again with that request', async () => {
+    const client = await registerSpa(isPublic)
+    const { key, refresh_token } = await provedGrant(client)
+    const proof = await proofOf(key)
+    const withoutPuts = coldServer({}, ({ binding, method }) =>
+      binding === 'DB' || method === 'put' ? 'fails' : null,
+    )
+    const form = { grant_type: 'refresh_token', refresh_token }
+    const failed = await postProved(client, proof, form, withoutPuts.fetch)
+    const again = await refreshed(client, refresh_token, proof)
+    expect({ failed: failed.status, again: again.status }).toEqual({ failed: 503, again: 200 })
+  })
+
   it('a client that is registered for it, or a resource that demands it, gets nothing without', async () => {
     const client = await registerClient({ dpop_bound_access_tokens: true })
     const { refresh_token } = await provedGrant(client)

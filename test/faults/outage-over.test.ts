@@ -109,6 +109,38 @@ describe('D1 is back', () => {
     })
   })
 
+  it('who had lost an answer moments before gets the successor, although D1 was away for their retries', async () => {
+    const grant = await keptGrant(client, browser)
+    const unheard = await back(grant)
+    pass(20)
+    const retry = await refresh(client, grant.refresh_token, {}, coldServer().fetch)
+    pass(3_600)
+    const next = await back(grant)
+    expect({ retry: retry.status, next: next.refresh_token }).toEqual({
+      retry: 503,
+      next: unheard.refresh_token,
+    })
+  })
+
+  it.each([
+    ['long before D1 was away', {}, 40],
+    ['where its client has no grace', { refresh_token_grace: 0 }, 0],
+  ])(
+    'a thief is still recognized: by a token that was superseded %s',
+    async (_when, grace, seconds) => {
+      const own = await registerSpa({ trusted: true, ...grace })
+      const grant = await keptGrant(own, browser)
+      await atHome((to) => refresh(own, grant.refresh_token, {}, to))
+      pass(seconds)
+      const away = await refresh(own, grant.refresh_token, {}, coldServer().fetch)
+      const { status } = await refresh(own, grant.refresh_token)
+      const { revoked_at } = await rowOf(grant)
+      expect({ away: away.status, status, isRevoked: revoked_at !== null }).toEqual({
+        ...{ away: 503, status: 400, isRevoked: true },
+      })
+    },
+  )
+
   it('without a note nothing has changed: a superseded token ends its grant', async () => {
     const grant = await keptGrant(client, browser)
     await back(grant)
@@ -135,7 +167,7 @@ describe('D1 is back', () => {
 })
 
 describe('a fault at each await of a refresh', () => {
-  // A cold isolate: the client, the batch, the keys; then the put of the record, after the answer.
+  // A cold isolate: the client, the keys, the batch; then the put of the record, after the answer.
   const ofDatabase: Fault[] = ['fails', 'fails after the commit']
   const cases = [
     ...ofDatabase.flatMap((fault) => [0, 1, 2, 3].map((nth) => ({ fault, nth }))),
@@ -148,7 +180,7 @@ describe('a fault at each await of a refresh', () => {
     await refresh(client, refresh_token, {}, server.fetch)
     await server.settled()
     const calls = server.calls.map(({ binding, method }) => `${binding} ${method}`)
-    expect(calls).toEqual(['DB all', 'DB batch', 'DB all', 'KV put', 'KV put'])
+    expect(calls).toEqual(['DB all', 'DB all', 'DB batch', 'KV put', 'KV put'])
   })
 
   it.each(cases)(

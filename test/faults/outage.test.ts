@@ -1,6 +1,6 @@
 // Refreshing while D1 is away: what a client gets by the records in KV, and what is noted of it.
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { codeFor, pass, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
+import { callback, codeFor, pass, redeem, registerSpa, registerWebClient } from '../openid/flow.ts'
 import { always, noFault, Server } from '../support/faults.ts'
 import { claimsOf } from '../support/forge.ts'
 import { read, refusal } from '../support/http.ts'
@@ -169,6 +169,21 @@ describe('a public client', () => {
     const spa = await registerSpa({ trusted: true })
     const { refresh_token } = await keptGrant(spa, browser)
     expect((await whileAway(refresh_token, {}, spa)).status).toBe(200)
+  })
+
+  it('can read the answer in a browser, at the origin of its redirect URI alone', async () => {
+    const spa = await registerSpa({ trusted: true })
+    const { refresh_token } = await keptGrant(spa, browser)
+    const readableAt = async (Origin: string) => {
+      const answer = await refresh(spa, refresh_token, {}, (request) => {
+        request.headers.set('Origin', Origin)
+        return coldServer().fetch(request)
+      })
+      return [answer.status, answer.headers.get('Access-Control-Allow-Origin')]
+    }
+    const own = new URL(callback).origin
+    expect(await readableAt(own)).toEqual([200, own])
+    expect(await readableAt('https://other.example')).toEqual([200, null])
   })
 })
 

@@ -1,8 +1,7 @@
 // Notes of the answers that holders of refresh tokens got while D1 was away. Each got the token back that
 // they had presented. An earlier request may have rotated that token in D1 although its answer was lost, or
 // another process of the same client may rotate it as soon as D1 is back. In both cases its holder would
-// look like a thief when they present it later.
-import { digestOf } from '../../crypto/secret.ts'
+// look like a thief when they present it later. So would a holder whose retry within the grace is 503.
 import { temporarilyUnavailable } from '../../protocol/error.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { openRecord, putRecord, recordKeys, recordVersion } from '../server/outage-records.ts'
@@ -18,21 +17,27 @@ const lateness = 60
 /** Seconds after an answer in which another process may rotate the token. */
 const sharedFor = 600
 
-/** Notes that a refresh token is about to be given back. Returns false if KV has not taken the note. */
-export const noteAnswer = async (
+/**
+ * Notes that the refresh token with this digest is about to be given back, or was presented within its
+ * grace. Returns false if KV has not taken the note.
+ */
+export const noteAnswer = (
   as: AuthorizationServer,
   grantId: string,
-  refreshToken: string,
-): Promise<boolean> => {
-  const note = { version: recordVersion, digest: await digestOf(refreshToken), at: as.now }
-  return putRecord(as, recordKeys.answer(grantId), note, noteLifetime)
-}
+  digest: string,
+): Promise<boolean> =>
+  putRecord(
+    as,
+    recordKeys.answer(grantId),
+    { version: recordVersion, digest, at: as.now },
+    noteLifetime,
+  )
 
 /**
- * Returns whether the previous token of a grant was given back while D1 was away, and was rotated before
- * that answer or within minutes after it: then presenting it again is no sign of theft. A thief who got that
- * answer gets the successor, too, which the owner also has: whichever of the two uses it second is
- * recognized.
+ * Returns whether the previous token of a grant was given back while D1 was away, or presented within its
+ * grace, and was rotated before that or within minutes after it: then presenting it again is no sign of
+ * theft. A thief who got that answer gets the successor, too, which the owner also has: whichever of the two
+ * uses it second is recognized.
  * @throws temporarily_unavailable if KV does not answer: nothing is revoked on a guess
  */
 export async function wasGivenBack(

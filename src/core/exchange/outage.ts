@@ -27,6 +27,7 @@ import { isWithin, parseScope, storedScope } from '../../protocol/scope.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { type PresentedCredentials, provesClient } from '../clients/authentication.ts'
 import type { Client } from '../clients/storage.ts'
+import { isYounger } from '../server/age.ts'
 import { openRecord, recordKeys } from '../server/outage-records.ts'
 import { spendInMemory } from '../server/spending.ts'
 import { thumbprintOf } from '../tokens/confirmation.ts'
@@ -87,8 +88,6 @@ export async function refreshWithoutDatabase(
   const refresh = { as, token, digest: await digestOf(refreshToken), known, away }
   const client = await requireClient(refresh, clientId, credentials)
   const { confirmation, spends } = await readSender(client)
-  // A replayed proof of possession gives nobody a token without the key that signed it.
-  spendInMemory(as, spends)
   requireConfirmation(client, confirmation)
   requireBinding(client, confirmation)
 
@@ -106,8 +105,11 @@ export async function refreshWithoutDatabase(
   const expiresAt = expiryAt(as, targets, latest)
   if (expiresAt <= as.now) throw away('the grant has expired, or is about to')
   // Awaited: without it D1 could later take the holder of this very token for a thief.
-  if (!(await noteAnswer(as, token.grantId, refreshToken)))
+  if (!(await noteAnswer(as, token.grantId, refresh.digest)))
     throw away('KV takes no note of the answer')
+  // Last, so that a 503 can be retried as it was sent. A replayed proof of possession gives nobody a token
+  // without the key that signed it.
+  spendInMemory(as, spends)
   const accessToken = await signAccessToken(
     as,
     {
@@ -174,6 +176,9 @@ async function requireGrant(
   if (record.clientId !== client.id) throw away('the grant is of another client')
   if (!equalInConstantTime(digest, record.currentDigest)) {
     const isPrevious = digest === record.previousDigest
+    // D1 would answer this retry, and will not know of it when it is back.
+    if (isPrevious && isYounger(record.keptAt, as.now, lifetimesOf(as, client).refreshTokenGrace))
+      await noteAnswer(as, grantId, digest)
     throw away(isPrevious ? 'the token is superseded' : 'another token is current')
   }
   const notBefore = Math.max(

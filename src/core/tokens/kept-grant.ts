@@ -118,7 +118,10 @@ async function putClient(as: AuthorizationServer, { client }: Kept): Promise<voi
   if (!isPut) put.delete(id)
 }
 
-/** Returns the client without the members that neither authenticate it nor shape its tokens. */
+/**
+ * Returns the client without the members that neither authenticate it, nor shape its tokens, nor say whose
+ * pages may read the answer.
+ */
 const withoutWords = (client: Client) => ({
   ...client,
   softwareStatement: null,
@@ -127,7 +130,6 @@ const withoutWords = (client: Client) => ({
   previousRegistrationTokenDigest: null,
   metadata: {
     ...client.metadata,
-    redirect_uris: [],
     post_logout_redirect_uris: [],
     client_description: undefined,
     logo_uri: undefined,

@@ -17,7 +17,7 @@ let grantId = ''
 
 beforeEach(async () => {
   grantId = crypto.randomUUID()
-  await noteAnswer(serverAt(noted), grantId, 'a token')
+  await noteAnswer(serverAt(noted), grantId, await digestOf('a token'))
 })
 
 /** A server at an instant. */

@@ -158,18 +158,15 @@ describe('nothing is put', () => {
 })
 
 describe('the record of a client', () => {
-  it('has what authenticates it and shapes its tokens', async () => {
+  it('has what authenticates it, shapes its tokens, and says whose pages may read the answer', async () => {
     await keep()
-    const { client_name, token_endpoint_auth_method, grant_types, scope } = metadata
+    const { logo_uri: _, ...needed } = metadata
     expect(await openedRecord(`client:${clientId}`)).toEqual({
       version: 1,
       client: {
         ...{ id: clientId, secretDigest: 'a', softwareStatement: null, registrationLimits: null },
         ...{ registrationTokenDigest: null, previousRegistrationTokenDigest: null, updatedAt: 1 },
-        metadata: {
-          ...{ client_name, token_endpoint_auth_method, grant_types, scope },
-          ...{ redirect_uris: [], post_logout_redirect_uris: [] },
-        },
+        metadata: { ...needed, post_logout_redirect_uris: [] },
       },
     })
   })

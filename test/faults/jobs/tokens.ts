@@ -30,6 +30,9 @@ import { countedTry, lostGrant, refusalWithoutEvent } from './reasons.ts'
 const route = 'POST /oauth2/token'
 const face = 'oauth'
 const isRefused = true
+
+// What KV makes of a refresh while D1 is away is in outage.test.ts.
+const withoutKv = { D1_OUTAGE_REFRESH: 'off' }
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
 /** A client, a user, and tokens of a grant of theirs. */
@@ -132,21 +135,27 @@ const granting: Job[] = [
     },
   },
   {
-    ...{ name: 'a refresh', route, face },
+    ...{ name: 'a refresh', route, face, environment: withoutKv },
     prepare: async (stage) => {
       const { client, refresh_token } = await granted()
       return stage.request(() => refresh(client, refresh_token, {}, stage.to))
     },
   },
   {
-    ...{ name: 'a refresh with a narrower scope', route, face },
+    ...{ name: 'a refresh with a narrower scope', route, face, environment: withoutKv },
     prepare: async (stage) => {
       const { client, refresh_token } = await granted()
       return stage.request(() => refresh(client, refresh_token, { scope: 'read' }, stage.to))
     },
   },
   {
-    ...{ name: 'a refresh with a token that was revoked', route, face, isRefused },
+    ...{
+      name: 'a refresh with a token that was revoked',
+      route,
+      face,
+      isRefused,
+      environment: withoutKv,
+    },
     prepare: async (stage) => {
       const { client, refresh_token } = await granted()
       await revoke(client, refresh_token)

@@ -45,6 +45,8 @@ export async function exchange(
   if (token === null) throw refreshRefusal('refresh_unknown')
   const digest = await digestOf(text)
   const asked = await askedOf(as, client, request)
+  // Read before anything rotates: whoever is told 503 must be no thief when there are keys again.
+  await as.signingKeys.signer('ES256', as.now)
 
   const lifetimes = lifetimesOf(as, client)
   const expiresAt = accessTokenExpiry(as, client)
