@@ -53,6 +53,7 @@ const reserved = [
   'sid',
   'client_id',
   'scope',
+  'authorization_details',
   'cnf',
   'act',
   'may_act',

@@ -53,6 +53,7 @@ describe('OpenID Connect Core 5.4: claims that a scope releases', () => {
     'client_id',
     'scope',
     'cnf',
+    'authorization_details',
     'nonce',
     'email',
     'sid',
