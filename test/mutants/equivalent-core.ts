@@ -33,4 +33,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
       'algorithms.get(algorithm)?.length -> algorithms.get(algorithm).length',
     ],
   }),
+  ...inCrypto('For the types: RegExp.test reads undefined as letters, which are no digits.', {
+    'foreign-password/hash': ['text === undefined -> false'],
+  }),
 ]
