@@ -36,4 +36,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...inCrypto('For the types: RegExp.test reads undefined as letters, which are no digits.', {
     'foreign-password/hash': ['text === undefined -> false'],
   }),
+  ...inCrypto('For the types: the form names one of the three types.', {
+    'foreign-password/argon2': ["name === 'i' || name === 'd' -> true"],
+  }),
 ]
