@@ -21,7 +21,8 @@ export const largestMemory = 65_536
 const typeNumbers = { d: 0, i: 1, id: 2 }
 const blockBytes = 1024
 const slices = 4
-// The scratch space at the start of the memory, as addresses of blocks.
+// The scratch space at the start of the memory, as addresses of blocks. Memory begins as zeros: nothing
+// is ever written to `zeros`, and always the same numbers to `addressInput`.
 const scratch = 0
 const addresses = blockBytes
 const addressInput = 2 * blockBytes
@@ -116,8 +117,6 @@ class Matrix {
     this.#view = new DataView(memory)
     this.#segment = Math.floor(settings.memory / (slices * settings.lanes))
     this.#columns = slices * this.#segment
-    this.#block(zeros).fill(0)
-    this.#block(addressInput).fill(0)
     for (let lane = 0; lane < settings.lanes; lane++) {
       for (const column of [0, 1]) {
         const first = hashedLong(blockBytes, joined(start, numbers(column, lane)))

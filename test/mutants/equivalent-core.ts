@@ -33,4 +33,29 @@ export const equivalentsOfCore: readonly Equivalent[] = [
       'algorithms.get(algorithm)?.length -> algorithms.get(algorithm).length',
     ],
   }),
+  ...inCrypto('For the types: RegExp.test reads undefined as letters, which are no digits.', {
+    'foreign-password/hash': ['text === undefined -> false'],
+  }),
+  ...inCrypto('For the types: the form names one of the three types.', {
+    'foreign-password/argon2': ["name === 'i' || name === 'd' -> true"],
+  }),
+  ...inCrypto('For the types: the pinned module exports the four functions.', {
+    argon2: [
+      "typeof found !== 'function' -> false",
+      'throw new Error(`the module of Argon2 exports no ${name}`) -> ;',
+    ],
+  }),
+  ...inCrypto('The lane and the column are read before the scratch space is used again.', {
+    argon2: ['5 * blockBytes -> 5 / blockBytes'],
+  }),
+  ...inCrypto('Two blocks behind the matrix, for which there is room, and which nothing reads.', {
+    argon2: ['lane < settings.lanes -> lane <= settings.lanes'],
+  }),
+  ...inCrypto('The same addresses are made more often, or where nothing reads them.', {
+    argon2: [
+      'isIndependent && (index === first || index % addressesInBlock === 0) -> true',
+      'isIndependent && (index === first || index % addressesInBlock === 0) -> isIndependent || index === first || index % addressesInBlock === 0',
+      'index === first || index % addressesInBlock === 0 -> true',
+    ],
+  }),
 ]

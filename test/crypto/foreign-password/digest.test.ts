@@ -1,15 +1,8 @@
 // Digests of other systems: the whole text is one, and the password is encoded as the system did.
 import { describe, expect, it } from 'vitest'
 import { readForeignHash } from '../../../src/crypto/foreign-password/foreign-password.ts'
-import { hashMadeBy } from './hashes.ts'
+import { faultOf, hashMadeBy, ofNoKind } from './hashes.ts'
 
-/** Reads a hash, and returns its fault as it is told. */
-function faultOf(hash: string): string {
-  const read = readForeignHash(hash)
-  return 'fault' in read ? `${read.fault}: ${read.detail}` : 'none'
-}
-
-const ofNoKind = 'unknown_hash: is of no kind that can be verified'
 const notWhole = 'malformed_hash: is not a whole digest'
 const django = hashMadeBy('Django md5$').hash
 const ours = hashMadeBy('sha512, five rounds').hash

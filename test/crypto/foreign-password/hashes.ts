@@ -23,6 +23,15 @@ export function hashMadeBy(name: string): Vector {
   return found
 }
 
+/** Reads a hash, and returns its fault as it is told. */
+export function faultOf(hash: string): string {
+  const read = readForeignHash(hash)
+  return 'fault' in read ? `${read.fault}: ${read.detail}` : 'none'
+}
+
+/** The fault of a text that begins like no hash. */
+export const ofNoKind = 'unknown_hash: is of no kind that can be verified'
+
 /** Reads a hash and verifies a password: the preparation of a new hash, null if wrong, or the fault. */
 export async function verified(hash: string, password: string): Promise<string | null> {
   const read = readForeignHash(hash)
