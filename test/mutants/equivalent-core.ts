@@ -21,4 +21,10 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('For the types: no other failure has such a code, and each is thrown on.', {
     'authorization/steps/login': ['!(thrown instanceof OAuthError) -> false'],
   }),
+  ...because('For the types: without a first factor no user is found either.', {
+    'authorization/steps/second-factor': ['half === undefined -> false #2'],
+  }),
+  ...because('No link to a provider has that id.', {
+    'authorization/steps/new-password': ["[] -> ['Stryker was here']"],
+  }),
 ]
