@@ -26,7 +26,7 @@ describe('a code by mail', () => {
 
   it('needs an address', async () => {
     const refused = { outcome: 'asks again', refusal: { reason: 'sign-up', fault: 'email' } }
-    expect({ missing: await answer({}), empty: await answer({ email: ' ' }) }).toEqual({
+    expect({ missing: await answer({}, owned), empty: await answer({ email: ' ' }) }).toEqual({
       missing: refused,
       empty: refused,
     })

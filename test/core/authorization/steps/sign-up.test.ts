@@ -36,16 +36,25 @@ describe('an address', () => {
 
   it('that can have no mail, or is missing, asks again', async () => {
     const refused = { outcome: 'asks again', refusal: { reason: 'sign-up', fault: 'email' } }
-    expect({ none: await answer({}), odd: await answer({ email: 'dory' }, owned) }).toEqual({
+    expect({ none: await answer({}, owned), odd: await answer({ email: 'dory' }, owned) }).toEqual({
       none: refused,
       odd: refused,
     })
   })
 
-  it('gets a mail, if it is no program that types it', async () => {
+  it('that a program typed gets the same answer as any other, and no mail', async () => {
+    const given: unknown[] = []
+    const give: typeof plain.store.mailActions.give = async (...all) => {
+      given.push(all.at(2))
+    }
+    const mailActions = { ...plain.store.mailActions, give }
+    const as = { ...owned, store: { ...plain.store, mailActions } }
     const email = 'dory@other.example'
     const mailed = { outcome: 'mailed', purpose: 'sign-up', address: email }
-    // The input that no person sees: then no mail is sent.
-    expect(await answer({ email, website: 'https://example.com' }, owned)).toEqual(mailed)
+    // No person sees the input of that name.
+    expect(await answer({ email, website: 'https://example.com' }, as)).toEqual(mailed)
+    expect(given).toEqual([])
+    expect(await answer({ email }, as)).toEqual(mailed)
+    expect(given).toEqual([[expect.any(Object)]])
   })
 })
