@@ -10,6 +10,7 @@ describe('a code by mail', () => {
   it('is never asked for: a person follows the link on the sign-in page', async () => {
     const nobody = { goal: page, standing: null, done: [] }
     expect(await codeRequest.isNeeded(plain, nobody)).toBe(false)
+    expect(codeRequest).toMatchObject({ isPrompt: false, needsSession: false })
   })
 
   it('is not sent to an address that a provider owns: its person leaves', async () => {

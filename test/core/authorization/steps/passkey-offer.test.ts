@@ -6,7 +6,7 @@ import {
 } from '../../../../src/core/authorization/steps/passkey-offer.ts'
 import { standingOf } from '../../../support/goals.ts'
 import { issuer } from '../../../support/http.ts'
-import { SoftPasskey } from '../../../support/soft-passkey.ts'
+import { type Lies, SoftPasskey } from '../../../support/soft-passkey.ts'
 import {
   page,
   plain,
@@ -50,10 +50,10 @@ describe('an answer', async () => {
     (await storedUser(standing.user)).passkeyDeclinedAt
   const second = { outcome: 'came second' }
 
-  const made = async ({ screen }: Offered) => {
+  const made = async ({ screen }: Offered, lies: Lies = {}) => {
     const passkey = await SoftPasskey.make()
     const asking = { challenge: screen.id, origin: issuer, rpId: new URL(issuer).hostname }
-    return JSON.stringify(await passkey.register(asking))
+    return JSON.stringify(await passkey.register(asking, lies))
   }
 
   it('adds the passkey that the browser has made', async () => {
@@ -61,6 +61,19 @@ describe('an answer', async () => {
     const reply = replyOf({ passkey: await made(scene) })
     expect(await passkeyOffer.answer(plain, scene, reply)).toEqual(goesOn(scene))
     expect(await storedUser(scene.standing.user)).toMatchObject({ userHandle: expect.any(String) })
+  })
+
+  it('adds a passkey that the browser has made unasked, if the page says so', async () => {
+    const answer = async (fields: Record<string, string>) => {
+      const scene = await offered()
+      const reply = replyOf({ ...fields, passkey: await made(scene, { flags: 0 }) })
+      return (await passkeyOffer.answer(plain, scene, reply)).outcome
+    }
+    expect({
+      unasked: await answer({ mediation: 'conditional' }),
+      asked: await answer({ mediation: 'required' }),
+      untold: await answer({}),
+    }).toEqual({ unasked: 'goes on', asked: 'asks again', untold: 'asks again' })
   })
 
   it('asks again where the passkey is none', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Goal } from '../../../../src/core/authorization/goal.ts'
 import { terms } from '../../../../src/core/authorization/steps/terms.ts'
-import { standingOf } from '../../../support/goals.ts'
+import { goalOf, signInClient, standingOf } from '../../../support/goals.ts'
 import { refusalOf } from '../../../support/refusals.ts'
 import {
   page,
@@ -28,6 +28,7 @@ describe('the terms are asked for', () => {
       never: await isNeeded(home, null),
       others: await isNeeded(home, '2025-01'),
       these: await isNeeded(home, version),
+      client: await isNeeded(await goalOf(as, signInClient()), null),
       account: await isNeeded(page, null),
       data: await isNeeded({ ...page, path: '/account/data' }, null),
       console: await isNeeded({ ...page, path: '/admin/account' }, null),
@@ -36,11 +37,17 @@ describe('the terms are asked for', () => {
       never: true,
       others: true,
       these: false,
+      client: true,
       account: false,
       data: false,
       console: true,
       none: false,
     })
+  })
+
+  it('where the operator has terms', () => {
+    const isOn = [as, plain].map(({ settings }) => terms.isOn?.(settings))
+    expect(isOn).toEqual([true, false])
   })
 })
 
