@@ -58,4 +58,10 @@ export const equivalentsOfCore: readonly Equivalent[] = [
       'index === first || index % addressesInBlock === 0 -> true',
     ],
   }),
+  ...because('For the types: without a first factor no user is found either.', {
+    'authorization/steps/second-factor': ['half === undefined -> false #2'],
+  }),
+  ...because('No link to a provider has that id.', {
+    'authorization/steps/new-password': ["[] -> ['Stryker was here']"],
+  }),
 ]

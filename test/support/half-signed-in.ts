@@ -14,7 +14,7 @@ const [id = '', key = ''] = testSettings.MASTER_KEY.split(':')
 const keys = new KeyRing([{ id, bytes: fromBase64url(key) ?? new Uint8Array(32) }])
 
 /** Gives a user an authenticator app, and returns its secret. */
-export async function giveApp({ id: userId, sub }: TestUser): Promise<string> {
+export async function giveApp({ id: userId, sub }: Pick<TestUser, 'id' | 'sub'>): Promise<string> {
   const secret = new OTPAuth.Secret({ size: 20 }).base32
   const sealed = await keys.seal('totp secret', utf8(secret), sub)
   const update = env.DB.prepare('UPDATE users SET sealed_totp = ?2 WHERE id = ?1')

@@ -137,7 +137,7 @@ export async function peopleRaces(): Promise<RunnableRace[]> {
       prepare: async () => {
         const someone = await newPerson()
         const agent = await sessionOf(someone)
-        const secret = await giveApp({ ...someone, password: '' })
+        const secret = await giveApp(someone)
         const page = await agent.open(authorizePath(client, { acr_values: 'urn:postern:acr:2' }))
         return { someone, agent, secret, page }
       },
