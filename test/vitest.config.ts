@@ -106,7 +106,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // A server that boots on a machine that is busy with other things takes more than a minute.
+          hookTimeout: 180_000,
         },
       },
     ],
