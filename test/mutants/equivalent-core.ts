@@ -11,6 +11,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
     'tokens/stated-user': ["[] -> ['Stryker was here'] #2"],
   }),
   ...because('Only claims that the user has are released.', {
+    'exchange/userinfo': ["[] -> ['Stryker was here']"],
     'tokens/id-token': ["[] -> ['Stryker was here']"],
   }),
   ...because('For the types: only a page is for somebody who confirms that it is them.', {
@@ -63,5 +64,17 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   }),
   ...because('No link to a provider has that id.', {
     'authorization/steps/new-password': ["[] -> ['Stryker was here']"],
+  }),
+  ...because('The policy `any` is a text, which lists no clients and no resources.', {
+    'exchange/exchange-policy': ["policy === 'any' -> false"],
+  }),
+  ...because('For the types: the caller has refused what is not registered.', {
+    'exchange/exchange-policy': ['metadata !== null -> true #2'],
+  }),
+  ...because('For the types: whatever is no text was left out before.', {
+    'exchange/assertion-bounds': [
+      "uris.filter((uri) => typeof uri === 'string') -> uris",
+      "typeof uri === 'string' -> true #2",
+    ],
   }),
 ]
