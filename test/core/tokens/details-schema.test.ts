@@ -140,6 +140,42 @@ describe('a value', () => {
       ...Array(3).fill(false),
     ])
   })
+
+  it('is one of the texts that the schema lists', () => {
+    expect(isValid({ type: 'string', enum: ['a', 'b'] }, 'a', 'b', 'c')).toEqual([
+      ...[true, true, false],
+    ])
+  })
+
+  it('is no text that SQLite would cut, or that has no UTF-8', () => {
+    expect(isValid(text, 'a\0b', 'a\ud800', 'a')).toEqual([false, false, true])
+  })
+
+  it('is no number that has been read as another one than was sent', () => {
+    const values = [Infinity, NaN, 2 ** 53, -(2 ** 53), 2 ** 53 - 1]
+    expect({
+      number: isValid({ type: 'number' }, ...values, 0.5),
+      integer: isValid({ type: 'integer' }, ...values, 0.5),
+    }).toEqual({
+      number: [...Array(4).fill(false), true, true],
+      integer: [...Array(4).fill(false), true, false],
+    })
+  })
+
+  it('is an object with all that is required, and with nothing that is not described', () => {
+    const schema = object({ a: text, b: text, c: text }, { required: ['a', 'b'] })
+    const [a, b] = ['x', 'y']
+    const values = [{ a, b }, { a, b, c: 'z' }, { a }, { b }, { a, b, d: 'z' }, { a, b: 5 }]
+    expect({
+      values: isValid(schema, ...values, { a, b, toString: 'z' }),
+      others: isValid(schema, null, 'x', [a, b]),
+      empty: isValid(object({}), {}, [], null),
+    }).toEqual({
+      values: [true, true, ...Array(5).fill(false)],
+      others: [false, false, false],
+      empty: [true, false, false],
+    })
+  })
 })
 
 describe('a member that every entry has', () => {

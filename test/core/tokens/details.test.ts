@@ -4,9 +4,12 @@ import {
   claimedDetails,
   judgeDetails,
   keptDetails,
+  narrowedDetails,
   readAuthorizationDetails,
   refuseDetails,
+  remainingDetails,
   requireLocations,
+  storedDetails,
 } from '../../../src/core/tokens/details.ts'
 import type { AuthorizationDetail } from '../../../src/core/tokens/details.ts'
 import { parseParameters } from '../../../src/protocol/parameters.ts'
@@ -24,8 +27,12 @@ const members = {
   ...{ notes: { type: 'array', items: text, maxItems: 100 } },
   ...{ steps: { type: 'array', items: step, maxItems: 3 } },
 }
-const schema = { type: 'object', properties: members }
-const types = new Map([['payment', { metadata: { schema } }]])
+const locations = { type: 'array', items: text, maxItems: 3 }
+const known = { metadata: { schema: { type: 'object', properties: { ...members, locations } } } }
+const types = new Map([
+  ['payment', known],
+  ['statement', known],
+])
 const { as } = coreServer({ detailsTypes: { all: () => Promise.resolve(types) } })
 
 const parametersOf = (details: string) =>
@@ -37,6 +44,7 @@ const judged = (value: unknown) => judgeDetails(as, client, value)
 const faultOf = (value: unknown) => descriptionOf(() => judged(value))
 const faultOfText = (value: string) =>
   descriptionOf(() => readAuthorizationDetails(as, client, parametersOf(value)))
+const [one, alias] = ['https://one.example/', 'https://alias.example/']
 const said = (fault: string) => `the authorization_details ${fault}`
 
 describe('authorization details', () => {
@@ -73,6 +81,25 @@ describe('authorization details', () => {
     },
   )
 
+  it('have no entry of a type that is unknown or not for the client, and none that is invalid', async () => {
+    const entry = { type: 'payment' }
+    const notForIt = said('have an entry of a type that the client may not use')
+    expect({
+      unknown: await faultOf([entry, { type: 'none' }]),
+      ofOthers: await faultOf([entry, { type: 'statement' }]),
+      ofNobody: await descriptionOf(() => judgeDetails(as, newClient(), [entry])),
+      invalid: await faultOf([entry, { ...entry, id: 'x' }]),
+    }).toEqual({
+      unknown: said('have an entry of an unknown type'),
+      ...{ ofOthers: notForIt, ofNobody: notForIt },
+      invalid: said('have an entry that is not valid for its type'),
+    })
+  })
+
+  it('are none where the request has no such parameter', async () => {
+    expect(await readAuthorizationDetails(as, client, parseParameters('scope=read'))).toEqual([])
+  })
+
   it('have no two equal entries, whatever the order of the members at any depth', async () => {
     const fault = said('have two equal entries')
     expect({
@@ -96,8 +123,11 @@ describe('authorization details', () => {
     )
   })
 
-  it('are kept as nothing where there are none', () => {
-    expect(keptDetails([])).toBeUndefined()
+  it('are kept as nothing where there are none, and read as none from nothing', () => {
+    expect({
+      kept: keptDetails([]),
+      read: [storedDetails(undefined), storedDetails(null), storedDetails('[{"type":"payment"}]')],
+    }).toEqual({ kept: undefined, read: [[], [], [payment()]] })
   })
 
   it('are refused where nobody can be shown them', async () => {
@@ -116,8 +146,6 @@ describe('authorization details', () => {
 })
 
 describe('the locations of an entry', () => {
-  const one = 'https://one.example/'
-  const alias = 'https://alias.example/'
   const targets = [
     targetOf({ resource: one, aliases: [alias] }),
     unregistered('https://two.example'),
@@ -140,4 +168,63 @@ describe('the locations of an entry', () => {
       )
     },
   )
+
+  it('are those of every entry, and an entry without any lies everywhere', async () => {
+    const faultOfAll = (...entries: AuthorizationDetail[]) =>
+      descriptionOf(() => requireLocations(targets, entries))
+    const beyond = payment({ locations: ['https://three.example/'] })
+    expect({
+      anywhere: await faultOfAll(payment()),
+      one: await faultOfAll(payment({ locations: [one] }), beyond),
+    }).toEqual({
+      anywhere: 'none',
+      one: said('have locations that the request does not name as resource'),
+    })
+  })
+})
+
+describe('the entries of a token', () => {
+  const targets = [unregistered(one)]
+  const here = payment({ id: 1, locations: [one] })
+  const there = payment({ id: 2, locations: [alias] })
+  const lost = { type: 'statement' }
+  const granted = [payment({ id: 3 }), here, there]
+  const narrowed = (form: string) =>
+    narrowedDetails(as, client, granted, targets, parseParameters(form))
+  const faultOfNamed = (...named: object[]) =>
+    descriptionOf(() =>
+      narrowedDetails(as, client, granted, targets, parametersOf(JSON.stringify(named))),
+    )
+
+  it('are all that were granted and lie within its resources, where the request names none', async () => {
+    expect(await narrowed('')).toEqual([payment({ id: 3 }), here])
+  })
+
+  it('are those that the request names, whatever the order of their members', async () => {
+    const named = encodeURIComponent(
+      '[{"locations":["https://one.example/"],"id":1,"type":"payment"}]',
+    )
+    expect(await narrowed(`authorization_details=${named}`)).toEqual([here])
+  })
+
+  it('are none that was not granted, or that lies beyond its resources', async () => {
+    expect({
+      notGranted: await faultOfNamed(here, payment({ id: 4 })),
+      beyond: await faultOfNamed(here, there),
+    }).toEqual({
+      notGranted: said('have an entry that was not granted'),
+      beyond: said('have locations that the request does not name as resource'),
+    })
+  })
+
+  it('are those that the client may still use, never none where all have been lost', async () => {
+    const remaining = (...details: AuthorizationDetail[]) =>
+      remainingDetails(as, client, details, targets)
+    expect({ none: await remaining(), some: await remaining(lost, here) }).toEqual({
+      ...{ none: [], some: [here] },
+    })
+    expect(await descriptionOf(() => remaining(lost))).toBe(
+      said('that were granted may not be used any more'),
+    )
+  })
 })
