@@ -7,6 +7,7 @@ import {
   deleteClient,
   rotateClientSecret,
 } from '../../../src/core/clients/administration.ts'
+import type { RegisteredMetadata } from '../../../src/core/clients/metadata.ts'
 import type { Client } from '../../../src/core/clients/storage.ts'
 import { digestOf } from '../../../src/crypto/secret.ts'
 import { coreServer, store } from '../../support/core-server.ts'
@@ -71,6 +72,14 @@ describe('a client that an administrator creates', () => {
       found: { disabledAt: now },
     })
   })
+
+  it('is not new, and not changed, where the identifier belongs to another', async () => {
+    const client = await stored()
+    const { isNew } = await createClient(server.as, draft({ id: client.id, isDisabled: true }))
+    expect({ isNew, found: await store.clients.find(client.id) }).toEqual({
+      ...{ isNew: false, found: client },
+    })
+  })
 })
 
 describe('a change of a client by an administrator', () => {
@@ -91,11 +100,48 @@ describe('a change of a client by an administrator', () => {
     expect(await told(client)).toEqual({ works: 1, left: [] })
   })
 
-  it('gives no secret to a client that authenticates without one', async () => {
-    const { id } = await stored({
-      metadata: { ...metadata, token_endpoint_auth_method: 'none' },
-    })
-    expect(await rotateClientSecret(server.as, id, 'a secret')).toBe('secretless')
+  it('counts at this isolate at once', async () => {
+    const { as } = server
+    const { id } = await stored()
+    await as.clients.find(id, now)
+    await changeClient(as, id, { kind: 'client.changed', decide: () => ({ disabledAt: now }) })
+    expect(await as.clients.find(id, now)).toMatchObject({ disabledAt: now })
+  })
+})
+
+describe('a new secret of a client', () => {
+  const withSecret: RegisteredMetadata = {
+    ...metadata,
+    token_endpoint_auth_method: 'client_secret_basic',
+  }
+  const secrets = { secretDigest: 'the first', previousSecretDigest: null }
+
+  it('leaves the one before valid, also where the request comes twice', async () => {
+    const { id } = await stored({ metadata: withSecret, ...secrets })
+    const rotated = {
+      secretDigest: await digestOf('a secret'),
+      previousSecretDigest: 'the first',
+    }
+    expect([
+      await rotateClientSecret(server.as, id, 'a secret'),
+      await rotateClientSecret(server.as, id, 'a secret'),
+      await store.clients.find(id),
+    ]).toMatchObject([rotated, rotated, rotated])
+  })
+
+  it('is none for a client that authenticates without one, or that does not exist', async () => {
+    const { id } = await stored({ metadata: { ...metadata, token_endpoint_auth_method: 'none' } })
+    expect([
+      await rotateClientSecret(server.as, id, 'a secret'),
+      await rotateClientSecret(server.as, 'none', 'a secret'),
+    ]).toEqual(['secretless', null])
+  })
+
+  it('is not said to be none where storage fails', async () => {
+    const fault = new Error('storage fails')
+    const clients = { ...store.clients, change: () => Promise.reject(fault) }
+    const { as } = coreServer({ store: { ...store, clients } })
+    await expect(rotateClientSecret(as, 'a client', 'a secret')).rejects.toBe(fault)
   })
 })
 

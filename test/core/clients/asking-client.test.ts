@@ -124,6 +124,17 @@ describe('the client that asks, where its client_id is the address of a document
     expect(await findAskingClient(as, id)).toEqual({ client: latest, documentChange: 'none' })
   })
 
+  it('is refused where its document contradicts what the operator gave it', async () => {
+    const client = stored({ metadata: { ...named('An app'), profile: 'fapi2' } })
+    const asking = () => findAskingClient(serverWith([client, client]).as, id)
+    expect({ refusal: await refusalOf(asking), fault: await descriptionOf(asking) }).toEqual({
+      refusal: 'invalid_request: document_unusable',
+      fault: expect.stringMatching(
+        /^the client metadata document contradicts what the operator set: \w+ /,
+      ),
+    })
+  })
+
   it('is refused where the address can be none of a document', async () => {
     const { as, reads } = serverWith([])
     const bad = `${id}#part`
@@ -144,6 +155,18 @@ describe('the client that asks, where its client_id is the address of a document
       ...{ client: null, documentChange: 'none', asked: [], reads: [] },
     })
     expect(mayDescribeClient(as, 'https://other.example/client.json')).toBe(true)
+  })
+})
+
+describe('the client that asks under any other client_id', () => {
+  it('is the registered one, or none, and no document is read', async () => {
+    const client = newClient({ id: 'an app' })
+    const { as, asked } = serverWith([client, null])
+    expect([await findAskingClient(as, 'an app'), await findAskingClient(as, 'none')]).toEqual([
+      { client, documentChange: 'none' },
+      { client: null, documentChange: 'none' },
+    ])
+    expect(asked).toEqual([])
   })
 })
 
