@@ -77,4 +77,25 @@ export const equivalentsOfCore: readonly Equivalent[] = [
       "typeof uri === 'string' -> true #2",
     ],
   }),
+  ...because('Number.isFinite takes nothing but a number.', {
+    'tokens/details-schema': ["typeof value === 'number' -> true"],
+  }),
+  ...because('For the types: no list of names has one that is absent.', {
+    'tokens/details-schema': ['name === undefined -> false'],
+  }),
+  ...because('For the types: the schema of a text, a number or a list requires no member.', {
+    'tokens/details-schema': ["schema.type === 'object' -> true"],
+  }),
+  ...because('No member has a name with spaces.', {
+    'tokens/details-schema': ["[] -> ['Stryker was here'] #3"],
+  }),
+  ...because('No two members of an object have the same name.', {
+    'tokens/details': ['one < other -> one <= other'],
+  }),
+  ...because('No key of a resource is such a text.', {
+    'tokens/details': ["[] -> ['Stryker was here'] #2"],
+  }),
+  ...because('For the types: parseJson throws nothing else.', {
+    'tokens/details': ['fault instanceof JsonFault -> true'],
+  }),
 ]

@@ -69,6 +69,30 @@ describe('clients through a cache of ten seconds', () => {
     expect(many.filter(({ id }) => directory.remembers(id, 0))).toHaveLength(1_000)
   })
 
+  it('pushes out no client for names that nobody has', async () => {
+    const directory = new ClientDirectory(storeOf([newClient({ id: 'a' })]).store, 10)
+    await directory.find('a', 0)
+    for (let index = 0; index < 1_000; index += 1) await directory.find(`none ${index}`, 0)
+    expect(directory.remembers('a', 0)).toBe(true)
+  })
+
+  it('knows a client no longer that a later look-up did not find', async () => {
+    const clients = [newClient({ id: 'a' })]
+    const directory = new ClientDirectory(storeOf(clients).store, 10)
+    await directory.find('a', 0)
+    clients.pop()
+    const before = directory.lastKnown('a')?.id
+    expect([await directory.find('a', 20), before, directory.lastKnown('a')]).toEqual([
+      ...[null, 'a', null],
+    ])
+  })
+
+  it('keeps nothing where the setting says 0', async () => {
+    const directory = new ClientDirectory(storeOf([newClient({ id: 'a' })]).store, 0)
+    await directory.find('a', 0)
+    expect(directory.lastKnown('a')).toBeNull()
+  })
+
   it('takes names that objects inherit for names', async () => {
     const directory = new ClientDirectory(storeOf([]).store, 10)
     const found = ['__proto__', 'constructor', 'toString'].map((id) => directory.find(id, 0))
