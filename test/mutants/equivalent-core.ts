@@ -64,4 +64,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('No link to a provider has that id.', {
     'authorization/steps/new-password': ["[] -> ['Stryker was here']"],
   }),
+  ...because('For the types: no bytes are no UTF-8.', {
+    'server/outage-records': ['opened === null -> false'],
+  }),
 ]
