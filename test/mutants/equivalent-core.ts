@@ -67,4 +67,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('For the types: no bytes are no UTF-8.', {
     'server/outage-records': ['opened === null -> false'],
   }),
+  ...because('What was proven stays proven: no key is opened, and there is no fault.', {
+    'server/master-key-proof': ['this.#isProven -> false'],
+  }),
 ]
