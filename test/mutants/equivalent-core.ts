@@ -70,4 +70,7 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('What was proven stays proven: no key is opened, and there is no fault.', {
     'server/master-key-proof': ['this.#isProven -> false'],
   }),
+  ...because('What is no JSON has no members either.', {
+    'server/imported-keys': ['{return null} -> {}'],
+  }),
 ]
