@@ -8,7 +8,8 @@ import { defineConfig } from 'vitest/config'
  */
 export const plain = [
   'test/{pages,protocol}/**/*.test.{ts,tsx}',
-  'test/core/{people,providers,server}/*.test.ts',
+  'test/core/{people,providers}/*.test.ts',
+  'test/core/server/!(admin-token).test.ts',
   'test/federation/outbound-url.test.ts',
   'test/admin/merge-patch.test.ts',
   'test/cli/{csv,examples,printable,progress,table,target,time}.test.ts',

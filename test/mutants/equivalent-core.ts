@@ -98,4 +98,25 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('For the types: parseJson throws nothing else.', {
     'tokens/details': ['fault instanceof JsonFault -> true'],
   }),
+  }),
+  ...because('For the types: no bytes are no UTF-8.', {
+    'server/outage-records': ['opened === null -> false'],
+  }),
+  ...because('What was proven stays proven: no key is opened, and there is no fault.', {
+    'server/master-key-proof': ['this.#isProven -> false'],
+  }),
+  ...because('What is no JSON has no members either.', {
+    'server/imported-keys': ['{return null} -> {}'],
+  }),
+  ...because(
+    'For the types: the id is a part of the text, and neither is the first of the matches.',
+    {
+      'server/admin-token': [
+        "[] -> ['Stryker was here']",
+        'text === undefined || id === undefined -> text === undefined && id === undefined',
+        'text === undefined -> false',
+        'id === undefined -> false',
+      ],
+    },
+  ),
 ]
