@@ -98,7 +98,6 @@ export const equivalentsOfCore: readonly Equivalent[] = [
   ...because('For the types: parseJson throws nothing else.', {
     'tokens/details': ['fault instanceof JsonFault -> true'],
   }),
-  }),
   ...because('For the types: no bytes are no UTF-8.', {
     'server/outage-records': ['opened === null -> false'],
   }),
