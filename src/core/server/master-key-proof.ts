@@ -44,7 +44,12 @@ export class MasterKeyProof {
     if (this.#isProven) return
     const listed = stored.filter((key) => this.#keys.has(sealingKeyId(key.wrappedPrivateKey)))
     for (const { wrappedPrivateKey, kid } of listed) {
-      this.#isProven ||= (await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null
+      // `||=` would take back what another judgement has proven meanwhile.
+      if (
+        !this.#isProven &&
+        (await this.#keys.open('signing key', wrappedPrivateKey, kid)) !== null
+      )
+        this.#isProven = true
     }
     const isInnocent = this.#isProven || stored.length === 0
     this.#fault = isInnocent ? null : faultOf(stored, listed)

@@ -72,6 +72,14 @@ describe('MASTER_KEY', () => {
     expect(await toldAfter([])).toEqual(unknown)
   })
 
+  it('stays proven when another judgement is under way', async () => {
+    const proof = new MasterKeyProof(keys)
+    const judged = [sealedAs('mine.good'), sealedAs('mine.bad', 'spare.bad')]
+    await Promise.all(judged.map((stored) => proof.judge(stored)))
+    const { isProven, isForeign } = proof
+    expect({ isProven, isForeign }).toEqual({ isProven: true, isForeign: false })
+  })
+
   it('is proven by one key that it opens, and then no other is tried', async () => {
     const stored = sealedAs('mine.bad', 'spare.good', 'mine.good')
     expect(await toldAfter(stored, sealedAs('mine.bad'))).toEqual(proven)
